@@ -1,0 +1,116 @@
+"""Putting a cloud together: the only module that knows every service.
+
+``Cloud`` builds the services of a configuration, mounts them beside each other, and lets them call each other in
+process. The api process serves ``applications``; the engine process runs ``kinds``.
+"""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from pileus.kernel.auth import TokenAuthenticator
+from pileus.kernel.config import ConfigError
+from pileus.kernel.database import Database
+from pileus.kernel.http.application import Application
+from pileus.kernel.http.routes import Route
+from pileus.kernel.operations import tables as operation_tables
+from pileus.kernel.operations.model import Kind
+from pileus.kernel.operations.periodic import Periodic
+from pileus.kernel.operations.queue import Queue, SocketHint
+from pileus.kernel.quotas import metadata as quota_tables
+from pileus.kernel.rpc import Methods, Rpc
+from pileus.kernel.service import Runtime, Service
+from pileus.kernel.services import LocalClient
+from pileus.settings import Config, database_url
+
+Part = tuple[Service, Sequence[Route], Sequence[Kind]]
+Builder = Callable[[Runtime, Config], Part]
+
+
+def _identity(runtime: Runtime, config: Config) -> Part:
+    from pileus.identity.routes import ROUTES
+    from pileus.identity.service import Identity
+
+    return Identity(runtime, config.identity), ROUTES, ()
+
+
+BUILDERS: Mapping[str, Builder] = {
+    "identity": _identity,
+}
+
+
+class Cloud:
+    """The services of one process."""
+
+    def __init__(self, config: Config, state_dir: Path) -> None:
+        self.config = config
+        self.state_dir = state_dir
+        self.host = config.cloud.host or socket.gethostname()
+        self.database = Database(
+            database_url(config, state_dir), durable=config.database.durable, pool_size=config.database.pool_size
+        )
+        self._hint = SocketHint(state_dir / "run" / "engine.sock")
+        self.runtime = Runtime(
+            database=self.database,
+            state_dir=state_dir,
+            operations=Queue(self.database, self._hint),
+            rpc=Rpc(self._agent_address),
+            public_url=config.api.public_url,
+            region=config.cloud.region,
+        )
+        self.services: dict[str, Service] = {}
+        self.applications: dict[str, Application] = {}
+        self.kinds: dict[str, tuple[Kind, Any]] = {}
+        for name in config.cloud.services:
+            self._add(name)
+        self._connect()
+
+    def _agent_address(self, host: str) -> str | None:
+        """Where a host's agent listens; this host's on a unix socket."""
+        return f"unix:{self.state_dir}/run/agent.sock" if host == self.host else None
+
+    def _add(self, name: str) -> None:
+        builder = BUILDERS.get(name)
+        if builder is None:
+            raise ConfigError(f"[cloud] services: there is no service {name}; there are: {', '.join(BUILDERS)}")
+        service, routes, kinds = builder(self.runtime, self.config)
+        application = Application(service, routes)
+        self.services[name] = service
+        self.applications[service.mount.strip("/")] = application
+        self.runtime.services.add(service.type, LocalClient(service.mount, application))
+        for kind in kinds:
+            self.kinds[kind.name] = (kind, service)
+
+    def _connect(self) -> None:
+        identity = self.services.get("identity")
+        if identity is not None:
+            self.runtime.authenticator = TokenAuthenticator(
+                self.runtime.services["identity"], getattr(identity, "freshness", None)
+            )
+
+    def start_agent(self) -> Methods:
+        """Makes this process the agent of this host: its methods are served here, and calls to it stay here."""
+        methods = Methods()
+        for service in self.services.values():
+            methods.add(service.type, service.agent_methods())
+        self.runtime.rpc.serve_here(self.host, methods)
+        return methods
+
+    def periodic(self) -> list[Periodic]:
+        return [piece for service in self.services.values() for piece in service.periodic()]
+
+    def metadata(self) -> list[sa.MetaData]:
+        """The tables of everything in this process."""
+        own = [service.metadata for service in self.services.values() if service.metadata is not None]
+        return [operation_tables.metadata, quota_tables, *own]
+
+    def create_tables(self) -> None:
+        for metadata in self.metadata():
+            self.database.create(metadata)
+
+    def close(self) -> None:
+        self._hint.close()
+        self.database.close()

@@ -1,0 +1,162 @@
+"""Who is asking: the authentication methods, each proving one user.
+
+Whatever goes wrong here is the same 401 to the outside, so that nobody learns which users exist; the reason goes to
+the log.
+"""
+
+import logging
+from typing import TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from pileus.identity.bodies import (
+    ApplicationCredentialMethod,
+    Auth,
+    PasswordMethod,
+    TokenMethod,
+    UserRef,
+)
+from pileus.identity.lookups import Account, Lookups
+from pileus.identity.model import ApplicationCredential, User
+from pileus.identity.passwords import Hasher
+from pileus.identity.store import application_credentials
+from pileus.identity.tokens import METHODS
+from pileus.identity.validation import Validator
+from pileus.kernel import clock
+from pileus.kernel.auth import UNAUTHORIZED
+from pileus.kernel.errors import BadRequest, NotFound, Unauthorized
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Proven(Struct, frozen=True):
+    """One user, proven by some methods.
+
+    ``expires_at`` and ``audit_chain`` are those of the token that was used, if one was: a token made from another one
+    lives no longer, and is revoked with its chain.
+    """
+
+    user: User
+    methods: tuple[str, ...]
+    expires_at: int | None = None
+    audit_chain: tuple[str, ...] = ()
+    application_credential: ApplicationCredential | None = None
+
+
+class Authentication:
+    """Proves users."""
+
+    def __init__(self, lookups: Lookups, hasher: Hasher, validator: Validator) -> None:
+        self._lookups, self._hasher, self._validator = lookups, hasher, validator
+
+    def prove(self, auth: Auth, moment: int) -> Proven:
+        """Raises BadRequest for a method without its data, Unauthorized when any method does not prove the user."""
+        proofs = [self._by_method(method, auth, moment) for method in dict.fromkeys(auth.identity.methods)]
+        if not proofs:
+            raise refused("no authentication method was given")
+        if len({proof.user.id for proof in proofs}) > 1:
+            raise refused("the methods prove different users")
+        expiries = [proof.expires_at for proof in proofs if proof.expires_at is not None]
+        methods = dict.fromkeys(method for proof in proofs for method in proof.methods)
+        return Proven(
+            proofs[0].user,
+            tuple(methods),
+            min(expiries) if expiries else None,
+            next((proof.audit_chain for proof in proofs if proof.audit_chain), ()),
+            next((proof.application_credential for proof in proofs if proof.application_credential), None),
+        )
+
+    def _by_method(self, method: str, auth: Auth, moment: int) -> Proven:
+        if method not in METHODS:
+            raise refused(f"method {method} is not supported")
+        data = getattr(auth.identity, method, UNSET)
+        if data is UNSET:
+            raise missing(method, "identity")
+        if isinstance(data, PasswordMethod):
+            return self._password(data, moment)
+        if isinstance(data, TokenMethod):
+            return self._token(data, moment)
+        if isinstance(data, ApplicationCredentialMethod):
+            return self._application_credential(data, moment)
+        raise refused(f"method {method} is not supported")
+
+    def _password(self, data: PasswordMethod, moment: int) -> Proven:
+        given = required(data.user, "user", "password")
+        account = self._account(given, moment)
+        hashed = account.password.hash if account and account.password else None
+        if not self._hasher.verify(given.password or "", hashed):
+            raise refused(f"wrong password or unknown user {given.id or given.name}")
+        if account is None or not account.user.enabled or not account.domain_enabled:
+            raise refused("the user or its domain is disabled")
+        return Proven(account.user, ("password",))
+
+    def _token(self, data: TokenMethod, moment: int) -> Proven:
+        try:
+            valid = self._validator.validate(data.id, moment)
+        except NotFound as error:
+            raise refused(error.message) from None
+        payload = valid.payload
+        return Proven(
+            valid.standing.user,
+            tuple(dict.fromkeys((*payload.methods, "token"))),
+            payload.expires_at,
+            payload.audit_ids[-1:],
+            valid.standing.application_credential,
+        )
+
+    def _application_credential(self, data: ApplicationCredentialMethod, moment: int) -> Proven:
+        credential, account = self._find_credential(data, moment)
+        secret = "" if data.secret is UNSET else data.secret
+        if not self._hasher.verify(secret, credential.secret_hash if credential else None):
+            raise refused("wrong or unknown application credential")
+        if credential is None or account is None or not account.user.enabled or not account.domain_enabled:
+            raise refused("the application credential's user is gone or disabled")
+        if credential.expires_at is not None and credential.expires_at <= clock.now():
+            raise refused("the application credential has expired")
+        return Proven(
+            account.user, ("application_credential",), credential.expires_at, application_credential=credential
+        )
+
+    def _find_credential(
+        self, data: ApplicationCredentialMethod, moment: int
+    ) -> tuple[ApplicationCredential | None, Account | None]:
+        database = self._lookups.database
+        if data.id is not UNSET:
+            with database.read() as tx:
+                credential = application_credentials.get(tx, data.id)
+            owner = UserRef(id=credential.user_id) if credential else None
+            return credential, self._account(owner, moment) if owner else None
+        if data.name is UNSET:
+            raise missing("name or ID", "application credential")
+        account = self._account(required(data.user, "user", "application credential"), moment)
+        if account is None:
+            return None, None
+        with database.read() as tx:
+            return application_credentials.get_by_name(tx, account.user.id, data.name), account
+
+    def _account(self, given: UserRef, moment: int) -> Account | None:
+        if given.id is UNSET and given.name is UNSET:
+            raise missing("id or name", "user")
+        if given.id is UNSET:
+            required(given.domain, "domain", "user")
+        return self._lookups.account(given, moment)
+
+
+def required(value: T | UnsetType, attribute: str, target: str) -> T:
+    """Raises BadRequest when the value was not given."""
+    if isinstance(value, UnsetType):
+        raise missing(attribute, target)
+    return value
+
+
+def missing(attribute: str, target: str) -> BadRequest:
+    return BadRequest(
+        f"Expecting to find {attribute} in {target}. The server could not comply with the request since it is either "
+        "malformed or otherwise incorrect. The client is assumed to be in error."
+    )
+
+
+def refused(reason: str) -> Unauthorized:
+    log.info("authentication refused: %s", reason)
+    return Unauthorized(UNAUTHORIZED)

@@ -1,0 +1,71 @@
+"""``/v3/auth``: issuing, validating and revoking tokens, and what a token may be scoped to."""
+
+from typing import Any
+
+from pileus.identity.service import Identity
+from pileus.identity.store import tokens
+from pileus.identity.validation import Valid
+from pileus.kernel.errors import Forbidden, NotFound
+from pileus.kernel.http.request import Request
+from pileus.kernel.http.responses import Response
+
+
+def issue(request: Request[Identity]) -> Response:
+    """Issue a token."""
+    identity, auth = request.service, request.body.auth
+    moment = identity.remembered.moment()
+    proven = identity.authentication.prove(auth, moment)
+    token, valid = identity.issuer.issue(auth, proven, moment)
+    body = identity.renderer.render(token, valid, moment, with_catalog=with_catalog(request))
+    return Response(body, status=201, headers=token_headers(token))
+
+
+def find_subject(request: Request[Identity]) -> Valid:
+    """The token that a request is about. Raises NotFound."""
+    token = request.header("X-Subject-Token")
+    if not token:
+        raise NotFound("No token in the request")
+    identity = request.service
+    window = float(identity.settings.expired_window) if flag(request.param("allow_expired")) else 0.0
+    valid = identity.validator.validate(token, identity.remembered.moment(), window=window)
+    if valid.standing.access_rules is not None and not (request.header("OpenStack-Identity-Access-Rules") or ""):
+        raise NotFound("Failed to validate token")
+    return valid
+
+
+def validate(request: Request[Identity], subject: Valid) -> Response:
+    """Validate a token."""
+    identity, token = request.service, request.header("X-Subject-Token") or ""
+    moment = identity.remembered.moment()
+    body = identity.renderer.render(token, subject, moment, with_catalog=with_catalog(request))
+    return Response(body, headers=token_headers(token))
+
+
+def revoke(request: Request[Identity], subject: Valid) -> None:
+    """Revoke a token."""
+    with request.service.database.transaction() as tx:
+        tokens.revoke(tx, audit_id=subject.payload.audit_ids[0])
+
+
+def catalog(request: Request[Identity]) -> dict[str, Any]:
+    """Get the service catalogue of the token."""
+    identity, context = request.service, request.context
+    if not context.project_id or not context.user_id:
+        raise Forbidden("A project-scoped token is required to produce a service catalog.")
+    moment = identity.remembered.moment()
+    return {
+        "catalog": identity.catalog.encoded(moment, context.user_id, context.project_id),
+        "links": {"self": request.url("/v3/auth/catalog")},
+    }
+
+
+def with_catalog(request: Request[Identity]) -> bool:
+    return request.param("nocatalog") is None
+
+
+def flag(text: str | None) -> bool:
+    return (text or "").lower() in ("1", "t", "true", "on", "y", "yes")
+
+
+def token_headers(token: str) -> list[tuple[str, str]]:
+    return [("X-Subject-Token", token)]

@@ -1,0 +1,89 @@
+"""What identity's things are."""
+
+from typing import Any
+
+from msgspec import Struct
+
+DEFAULT_DOMAIN = "default"
+ROOT = "<<keystone.domain.root>>"  # kept as the domain of domains
+GLOBAL = "<<null>>"  # kept as the domain of roles that belong to none
+SYSTEM = "system"
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    """A project, or a domain (``is_domain``), whose ``domain_id`` is None."""
+
+    id: str
+    name: str
+    domain_id: str | None
+    parent_id: str | None
+    is_domain: bool
+    enabled: bool
+    description: str | None
+    options: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class User(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    domain_id: str
+    enabled: bool
+    default_project_id: str | None
+    options: dict[str, Any]
+    extra: dict[str, Any]
+    created_at: int
+    last_active_at: int | None
+    failed_attempts: int
+    failed_at: int | None
+
+
+class Password(Struct, frozen=True, kw_only=True):
+    """A user's newest password is the one in force; older ones are kept for the history rule."""
+
+    id: str
+    user_id: str
+    hash: str
+    self_service: bool
+    created_at: int
+    expires_at: int | None
+
+
+class Role(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    domain_id: str | None
+    description: str | None
+    options: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class RoleName(Struct, frozen=True):
+    """A role as tokens carry it."""
+
+    id: str
+    name: str
+
+
+class ApplicationCredential(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    description: str | None
+    user_id: str
+    project_id: str | None
+    system: str | None
+    secret_hash: str
+    unrestricted: bool
+    expires_at: int | None
+    roles: list[str]
+    access_rules: list[str] | None
+
+
+class Target(Struct, frozen=True):
+    """What a role is held on, and what a token is scoped to: ``kind`` is project, domain or system."""
+
+    kind: str
+    id: str
+
+
+ON_SYSTEM = Target("system", SYSTEM)

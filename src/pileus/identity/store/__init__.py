@@ -1,0 +1,1 @@
+"""Identity's SQL, a module per part of the model."""

@@ -1,0 +1,117 @@
+"""Who holds which role on what."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from pileus.identity.model import GLOBAL, Role, RoleName, Target
+from pileus.identity.store.generation import advance
+from pileus.identity.store.rows import build, build_all, encode
+from pileus.identity.tables import assignments, implied_roles, roles
+from pileus.kernel.database import Tx
+from pileus.kernel.errors import Conflict
+
+_ROLE = sa.select(roles).where(roles.c.id == sa.bindparam("id"))
+_ROLE_BY_NAME = sa.select(roles).where(
+    roles.c.domain_id == sa.bindparam("domain_id"), roles.c.name == sa.bindparam("name")
+)
+_DIRECT = sa.select(assignments.c.role_id).where(
+    assignments.c.actor_id.in_(sa.bindparam("actors", expanding=True)),
+    assignments.c.target_kind == sa.bindparam("kind"),
+    assignments.c.target_id == sa.bindparam("target"),
+    assignments.c.inherited == sa.false(),
+)
+_INHERITED = sa.select(assignments.c.role_id).where(
+    assignments.c.actor_id.in_(sa.bindparam("actors", expanding=True)),
+    assignments.c.target_id.in_(sa.bindparam("targets", expanding=True)),
+    assignments.c.inherited == sa.true(),
+)
+_IMPLIED = sa.select(implied_roles.c.prior_role_id, implied_roles.c.implied_role_id)
+_GLOBAL_NAMES = sa.select(roles.c.id, roles.c.name).where(
+    roles.c.id.in_(sa.bindparam("ids", expanding=True)), roles.c.domain_id == GLOBAL
+)
+
+
+def get_role(tx: Tx, role_id: str) -> Role | None:
+    return build(Role, tx.execute(_ROLE, {"id": role_id}).first())
+
+
+def get_role_by_name(tx: Tx, name: str, domain_id: str | None = None) -> Role | None:
+    return build(Role, tx.execute(_ROLE_BY_NAME, {"domain_id": domain_id or GLOBAL, "name": name}).first())
+
+
+def insert_role(tx: Tx, role: Role) -> None:
+    """Raises Conflict when the name is taken."""
+    values = encode({name: getattr(role, name) for name in role.__struct_fields__})
+    values["domain_id"] = role.domain_id or GLOBAL
+    try:
+        with tx.begin_nested():
+            tx.execute(roles.insert().values(values))
+    except sa.exc.IntegrityError:
+        raise Conflict(
+            f"Conflict occurred attempting to store role - Duplicate entry found with name {role.name}."
+        ) from None
+    advance(tx)
+
+
+def list_roles(tx: Tx) -> list[Role]:
+    return build_all(Role, tx.execute(sa.select(roles)))
+
+
+def imply(tx: Tx, prior_role_id: str, implied_role_id: str) -> None:
+    tx.execute(implied_roles.insert().values(prior_role_id=prior_role_id, implied_role_id=implied_role_id))
+    advance(tx)
+
+
+def grant(tx: Tx, actor_kind: str, actor_id: str, target: Target, role_id: str, *, inherited: bool = False) -> None:
+    """Does nothing when the role is held already."""
+    values = {
+        "actor_kind": actor_kind,
+        "actor_id": actor_id,
+        "target_kind": target.kind,
+        "target_id": target.id,
+        "role_id": role_id,
+        "inherited": inherited,
+    }
+    try:
+        with tx.begin_nested():
+            tx.execute(assignments.insert().values(values))
+    except sa.exc.IntegrityError:
+        return
+    advance(tx)
+
+
+def effective(tx: Tx, actors: Sequence[str], target: Target, ancestors: Iterable[str] = ()) -> list[RoleName]:
+    """The roles that any of these actors (a user and its groups) holds on a target, implied ones included.
+
+    ``ancestors``: what the target may inherit from (parent projects and the domain). Domain roles count for what they
+    imply, but are no roles of a token themselves.
+    """
+    found = set(tx.scalars(_DIRECT, {"actors": list(actors), "kind": target.kind, "target": target.id}))
+    above = list(ancestors)
+    if above:
+        found.update(tx.scalars(_INHERITED, {"actors": list(actors), "targets": above}))
+    if not found:
+        return []
+    named = tx.execute(_GLOBAL_NAMES, {"ids": sorted(closure(found, implications(tx)))})
+    return [RoleName(row.id, row.name) for row in named]
+
+
+def implications(tx: Tx) -> dict[str, set[str]]:
+    """Every role that implies others -> those."""
+    found: dict[str, set[str]] = {}
+    for prior, implied in tx.execute(_IMPLIED):
+        found.setdefault(prior, set()).add(implied)
+    return found
+
+
+def closure(role_ids: Iterable[str], implied: dict[str, set[str]]) -> set[str]:
+    """The roles and all they imply, over any number of steps."""
+    reached: set[str] = set()
+    todo = list(role_ids)
+    while todo:
+        role_id = todo.pop()
+        if role_id not in reached:
+            reached.add(role_id)
+            todo.extend(implied.get(role_id, ()))
+    return reached

@@ -1,0 +1,201 @@
+"""Tables of the identity service. Domains are projects with ``is_domain``, as in the reference."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+Id = sa.String(64)
+Name = sa.String(255)
+
+projects = sa.Table(
+    "identity_projects",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("domain_id", Id, nullable=False),  # of a domain: model.ROOT, so that its name can be unique
+    sa.Column("parent_id", Id),
+    sa.Column("is_domain", sa.Boolean, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.UniqueConstraint("domain_id", "name"),
+    sa.Index("identity_projects_parent", "parent_id"),
+)
+
+project_tags = sa.Table(
+    "identity_project_tags",
+    metadata,
+    sa.Column("project_id", Id, primary_key=True),
+    sa.Column("name", Name, primary_key=True),
+)
+
+users = sa.Table(
+    "identity_users",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("domain_id", Id, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("default_project_id", Id),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("last_active_at", sa.BigInteger),
+    sa.Column("failed_attempts", sa.Integer, nullable=False),
+    sa.Column("failed_at", sa.BigInteger),
+    sa.UniqueConstraint("domain_id", "name"),
+)
+
+passwords = sa.Table(
+    "identity_passwords",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("user_id", Id, nullable=False),
+    sa.Column("hash", sa.String(255), nullable=False),
+    sa.Column("self_service", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Index("identity_passwords_user", "user_id", "created_at"),
+)
+
+groups = sa.Table(
+    "identity_groups",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("domain_id", Id, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.UniqueConstraint("domain_id", "name"),
+)
+
+group_members = sa.Table(
+    "identity_group_members",
+    metadata,
+    sa.Column("group_id", Id, primary_key=True),
+    sa.Column("user_id", Id, primary_key=True),
+    sa.Index("identity_group_members_user", "user_id"),
+)
+
+roles = sa.Table(
+    "identity_roles",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("domain_id", Id, nullable=False),  # of a role for every domain: model.GLOBAL
+    sa.Column("description", sa.Text),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.UniqueConstraint("domain_id", "name"),
+)
+
+implied_roles = sa.Table(
+    "identity_implied_roles",
+    metadata,
+    sa.Column("prior_role_id", Id, primary_key=True),
+    sa.Column("implied_role_id", Id, primary_key=True),
+)
+
+assignments = sa.Table(
+    "identity_assignments",
+    metadata,
+    sa.Column("actor_kind", sa.String(8), primary_key=True),  # user, group
+    sa.Column("actor_id", Id, primary_key=True),
+    sa.Column("target_kind", sa.String(8), primary_key=True),  # project, domain, system
+    sa.Column("target_id", Id, primary_key=True),
+    sa.Column("role_id", Id, primary_key=True),
+    sa.Column("inherited", sa.Boolean, primary_key=True),
+    sa.Index("identity_assignments_target", "target_kind", "target_id"),
+    sa.Index("identity_assignments_role", "role_id"),
+)
+
+regions = sa.Table(
+    "identity_regions",
+    metadata,
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column("parent_region_id", sa.String(255)),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+)
+
+services = sa.Table(
+    "identity_services",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("type", Name),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+)
+
+endpoints = sa.Table(
+    "identity_endpoints",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("service_id", Id, nullable=False),
+    sa.Column("interface", sa.String(8), nullable=False),
+    sa.Column("region_id", sa.String(255)),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.Index("identity_endpoints_service", "service_id"),
+)
+
+application_credentials = sa.Table(
+    "identity_application_credentials",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("user_id", Id, nullable=False),
+    sa.Column("project_id", Id),
+    sa.Column("system", Id),
+    sa.Column("secret_hash", sa.String(255), nullable=False),
+    sa.Column("unrestricted", sa.Boolean, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("roles", sa.Text, nullable=False),  # role ids, JSON
+    sa.Column("access_rules", sa.Text),  # access rule ids, JSON; null: no restriction
+    sa.UniqueConstraint("user_id", "name"),
+)
+
+access_rules = sa.Table(
+    "identity_access_rules",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("user_id", Id, nullable=False),
+    sa.Column("service", Name, nullable=False),
+    sa.Column("path", sa.String(255), nullable=False),
+    sa.Column("method", sa.String(16), nullable=False),
+    sa.Index("identity_access_rules_user", "user_id"),
+)
+
+revocations = sa.Table(
+    "identity_revocations",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("audit_id", sa.String(32)),
+    sa.Column("audit_chain_id", sa.String(32)),
+    sa.Column("user_id", Id),
+    sa.Column("project_id", Id),
+    sa.Column("domain_id", Id),
+    sa.Column("trust_id", Id),
+    sa.Column("issued_before", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger, nullable=False),
+    sa.Index("identity_revocations_when", "revoked_at"),
+)
+
+token_keys = sa.Table(
+    "identity_token_keys",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+
+generation = sa.Table(
+    # One row, whose value grows with every change to anything that a token's validity or contents depend on.
+    "identity_generation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)

@@ -1,0 +1,43 @@
+"""Time, everywhere an integer: microseconds since the Unix epoch, UTC.
+
+One representation for every database, cheap to store, compare and cache; it becomes text only at the edge.
+"""
+
+import time
+from datetime import UTC, datetime
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def now() -> int:
+    """Microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def iso(moment: int) -> str:
+    """``2026-11-20T11:12:15Z``, as compute, image and network write it."""
+    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_micro(moment: int) -> str:
+    """``2026-11-20T11:12:15.000000Z``, as identity writes it."""
+    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % SECOND:06d}Z"
+
+
+def iso_naive(moment: int) -> str:
+    """``2026-11-20T11:12:15.000000`` without a zone, as some compute and volume fields are written."""
+    return iso_micro(moment)[:-1]
+
+
+def parse(text: str) -> int:
+    """Microseconds since the epoch of an ISO 8601 time; a time without a zone is UTC.
+
+    Raises ValueError when it is not such a time.
+    """
+    parsed = datetime.fromisoformat(text.strip())
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=UTC)
+    return int(parsed.timestamp()) * SECOND + parsed.microsecond

@@ -1,0 +1,71 @@
+"""Microversion negotiation by header, as the API special interest group's guideline has it.
+
+``OpenStack-API-Version: compute 2.79`` asks; the answer echoes the version used and varies on the header. No header
+means the minimum, ``latest`` the maximum; a malformed version is a 400, one out of range a 406.
+"""
+
+import re
+
+import msgspec
+
+from pileus.kernel.errors import BadRequest, NotAcceptable
+
+Version = tuple[int, int]
+HEADER = "OpenStack-API-Version"
+_VERSION = re.compile(r"([1-9]\d*)\.([1-9]\d*|0)")
+
+
+class Microversions(msgspec.Struct, frozen=True):
+    """The versions one service speaks; ``legacy_header`` is an older header name that still counts."""
+
+    service_type: str
+    minimum: Version
+    maximum: Version
+    legacy_header: str | None = None
+
+    def negotiate(self, header: str | None, legacy: str | None = None) -> Version:
+        """The version a request is served at.
+
+        Raises BadRequest for a malformed version, NotAcceptable for one that is not spoken here.
+        """
+        asked = self._asked(header) or (legacy.strip() if legacy else None)
+        if asked is None:
+            return self.minimum
+        if asked == "latest":
+            return self.maximum
+        version = parse(asked)
+        if not self.minimum <= version <= self.maximum:
+            raise NotAcceptable(
+                f"Version {asked} is not supported by the API. "
+                f"Minimum is {text(self.minimum)} and maximum is {text(self.maximum)}."
+            )
+        return version
+
+    def _asked(self, header: str | None) -> str | None:
+        for part in (header or "").split(","):
+            service, _, version = part.strip().partition(" ")
+            if service.lower() == self.service_type and version:
+                return version.strip()
+        return None
+
+    def headers(self, version: Version) -> list[tuple[str, str]]:
+        """The headers that tell which version an answer is in."""
+        sent = [(HEADER, f"{self.service_type} {text(version)}")]
+        if self.legacy_header:
+            sent.append((self.legacy_header, text(version)))
+        return sent
+
+    @property
+    def vary(self) -> str:
+        return ", ".join(filter(None, (HEADER, self.legacy_header)))
+
+
+def parse(asked: str) -> Version:
+    match = _VERSION.fullmatch(asked)
+    if match is None:
+        raise BadRequest(f"API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum.")
+    return int(match[1]), int(match[2])
+
+
+def text(version: Version) -> str:
+    return f"{version[0]}.{version[1]}"

@@ -1,0 +1,91 @@
+"""What makes a package a service: how it presents itself, declared as data, and what its handlers work with.
+
+A service package has its API in ``routes.py`` (ROUTES), its slow work in ``operations/`` (KINDS), and the subclass of
+Service in ``service.py``, which knows neither: pileus/cloud.py puts the three together.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from pileus.kernel.auth import Authenticator
+from pileus.kernel.context import Context
+from pileus.kernel.database import Database
+from pileus.kernel.errors import Unauthorized
+from pileus.kernel.http.faults import FaultFormat, IdentityFaults
+from pileus.kernel.http.microversions import Microversions
+from pileus.kernel.operations.periodic import Periodic
+from pileus.kernel.operations.queue import Queue
+from pileus.kernel.policy import Enforcer, Rule
+from pileus.kernel.rpc import Rpc
+from pileus.kernel.services import Directory
+
+
+class _NoAuthenticator:
+    """In force until the cloud is put together: nobody gets in."""
+
+    def authenticate(self, token: str | None, service_token: str | None, base: Context) -> Context:
+        raise Unauthorized("No identity service is configured.")
+
+
+class Runtime:
+    """What the services of one process share."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        state_dir: Path,
+        operations: Queue,
+        rpc: Rpc,
+        public_url: str = "",
+        region: str = "RegionOne",
+    ) -> None:
+        self.database = database
+        self.state_dir = state_dir
+        self.operations = operations
+        self.rpc = rpc
+        self.public_url = public_url
+        self.region = region
+        self.services = Directory()
+        self.authenticator: Authenticator = _NoAuthenticator()
+
+
+class Service:
+    """Base of every service. A subclass fills in the class attributes and keeps its own collaborators.
+
+    type, mount  its type in the catalogue ("compute"), and the path it is served below ("/compute").
+    policy_before_body  the reference checks the policy before it looks at the body (a stranger learns 403, not 400).
+    """
+
+    type: ClassVar[str]
+    mount: ClassVar[str]
+    rules: ClassVar[Sequence[Rule]] = ()
+    faults: ClassVar[FaultFormat]
+    unauthorized_faults: ClassVar[FaultFormat] = IdentityFaults()
+    microversions: ClassVar[Microversions | None] = None
+    metadata: ClassVar[sa.MetaData | None] = None
+    content_type: ClassVar[str] = "application/json"
+    request_id_header: ClassVar[str | None] = None
+    vary: ClassVar[str | None] = None
+    policy_before_body: ClassVar[bool] = False
+    strict_content_type: ClassVar[bool] = True
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.database = runtime.database
+        self.policy = Enforcer(self.rules, runtime.state_dir / "policy" / f"{self.type}.yaml")
+
+    def policy_target(self, resource: Any) -> Any:
+        """What policy rules are checked against for a loaded resource."""
+        return resource
+
+    def periodic(self) -> Sequence[Periodic]:
+        """Work that an engine does again and again."""
+        return ()
+
+    def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
+        """What this service's agent on a host can be asked to do; called once, where the agent is to run."""
+        return {}
