@@ -66,7 +66,10 @@ class Client(Protocol):
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Raises Unavailable when the service cannot be reached. ``path`` is below the service's mount."""
+        """``path`` is below the service's mount; ``body`` is sent as JSON unless it is bytes.
+
+        Raises Unavailable when the service cannot be reached.
+        """
         ...
 
 
@@ -87,7 +90,7 @@ class LocalClient:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         started = time.time()
-        data = b"" if body is None else msgspec.json.encode(body)
+        data = encoded(body) or b""
         environ = make_environ(method, path, query(params), data, headers or {})
         environ[CONTEXT_KEY] = context
         token = current.set(context)
@@ -127,7 +130,7 @@ class RemoteClient:
         }
         if body is not None:
             sent["Content-Type"] = "application/json"
-        data = None if body is None else msgspec.json.encode(body)
+        data = encoded(body)
         with log.span("call", f"{method} {self._name}{path}") as facts:
             try:
                 response = self._pool.request(method, url, body=data, headers=sent)
@@ -155,6 +158,11 @@ class Directory:
 
     def __contains__(self, service_type: str) -> bool:
         return service_type in self._clients
+
+
+def encoded(body: Any) -> bytes | None:
+    """A body as it is sent: bytes as they are, anything else as JSON."""
+    return body if body is None or isinstance(body, bytes) else msgspec.json.encode(body)
 
 
 def query(params: Mapping[str, Any] | None) -> str:
