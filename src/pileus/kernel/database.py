@@ -113,12 +113,19 @@ class Database:
     def create(self, metadata: sa.MetaData) -> None:
         """Makes the tables of metadata that are not there yet."""
         with self.transaction() as tx:
+            prepare(tx)
             metadata.create_all(tx)
 
     def close(self) -> None:
         while self._peeks:
             self._peeks.pop().close()
         self._engine.dispose()
+
+
+def prepare(tx: sa.Connection) -> None:
+    """To be done before tables are made: on MariaDB, any character in any text, compared as it is written."""
+    if tx.dialect.name in ("mysql", "mariadb"):
+        tx.exec_driver_sql("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 
 
 def note(tx: sa.Connection, name: str) -> None:
