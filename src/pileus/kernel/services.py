@@ -8,7 +8,7 @@ import io
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 import urllib3
@@ -121,7 +121,7 @@ class RemoteClient:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        url = self._url + path + (f"?{query(params)}" if params else "")
+        url = self._url + quote(path) + (f"?{query(params)}" if params else "")
         sent = {
             "X-Auth-Token": context.token or self._service_token(context),
             "X-OpenStack-Request-Id": context.global_request_id or context.request_id,

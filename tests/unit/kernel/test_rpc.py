@@ -13,8 +13,11 @@ from pileus.kernel.context import Context
 from pileus.kernel.errors import Conflict, GiveUp, NotSupported, RetryLater, Unavailable
 from pileus.kernel.http.server import Front
 from pileus.kernel.rpc import Methods, Rpc, client
+from pileus.kernel.rpc.client import TlsFiles
 from pileus.kernel.rpc.methods import AgentError
 from pileus.kernel.rpc.server import RpcApplication
+from tests.certificates import Authority
+from tests.database_servers import free_port
 from tests.serving import background_server
 
 CONTEXT = Context("req-1", user_id="u", token="secret")
@@ -47,13 +50,28 @@ def agent(path: Path, methods: Methods) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["local", "unix"])
+@contextmanager
+def tls_agent(folder: Path, methods: Methods) -> Iterator[tuple[str, TlsFiles]]:
+    """Serves methods on TLS to whoever shows a certificate of the authority ``cloud``; yields the
+    address and the files of one that may."""
+    authority, port = Authority(folder, "cloud"), free_port()
+    certificate, key = authority.issue("agent")
+    options = {"ssl_cert": certificate, "ssl_key": key, "ssl_ca": authority.file, "ssl_client_verify": True}
+    engine = TlsFiles(authority.file, *authority.issue("engine"))
+    with background_server(Front({"": RpcApplication(methods)}), address="127.0.0.1", port=port, tls=options):
+        yield f"https://127.0.0.1:{port}", engine
+
+
+@pytest.fixture(params=["local", "unix", "https"])
 def rpc(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rpc]:
     methods = make_methods()
     if request.param == "local":
         rpc = Rpc()
         rpc.serve_here("host1", methods)
         yield rpc
+    elif request.param == "https":
+        with tls_agent(tmp_path, methods) as (address, tls):
+            yield Rpc(lambda host: address if host == "host1" else None, tls)
     else:
         with agent(tmp_path / "agent.sock", methods):
             yield Rpc(lambda host: f"unix:{tmp_path}/agent.sock" if host == "host1" else None)
@@ -76,6 +94,19 @@ def test_errors_keep_their_family(rpc: Rpc) -> None:
         rpc.call(CONTEXT, "host1", "test.fail", kind="bug")
     with pytest.raises(NotSupported):
         rpc.call(CONTEXT, "host1", "test.unheard_of")
+
+
+def test_an_agent_talks_to_nobody_without_a_certificate_of_its_cloud(tmp_path: Path) -> None:
+    stranger = Authority(tmp_path, "stranger")
+    with tls_agent(tmp_path, make_methods()) as (address, tls):
+        for files in (
+            TlsFiles(tls.ca, *stranger.issue("intruder")),
+            TlsFiles(stranger.file, tls.certificate, tls.key),
+        ):
+            with pytest.raises(Unavailable, match="does not answer"):
+                Rpc(lambda host: address, files).call(CONTEXT, "host1", "test.echo")
+        with pytest.raises(Unavailable, match="needs TLS files"):
+            Rpc(lambda host: address).call(CONTEXT, "host1", "test.echo")
 
 
 def test_unknown_and_silent_hosts_are_unavailable(tmp_path: Path) -> None:
