@@ -6,7 +6,7 @@ body). In process, the Context itself is handed over, so no token is made or val
 
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -20,6 +20,7 @@ from pileus.kernel.errors import DomainError, NotFound, Unavailable
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 CONTEXT_KEY = "pileus.context"
 TIMEOUT = urllib3.Timeout(connect=5, read=60)
+PIECE = 1 << 20
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -66,9 +67,18 @@ class Client(Protocol):
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """``path`` is below the service's mount; ``body`` is sent as JSON unless it is bytes.
+        """``path`` is below the service's mount; ``body`` is sent as JSON unless it is bytes or an open file.
 
+        A file is sent piece by piece; its Content-Length must be among the headers.
         Raises Unavailable when the service cannot be reached.
+        """
+        ...
+
+    def download(self, context: Context, path: str) -> Iterator[bytes]:
+        """The body of a GET, piece by piece, however large; nothing at all for 204.
+
+        Raises NotFound, Unavailable or UnexpectedAnswer at once when the service has no such body, Unavailable while
+        iterating when it goes away.
         """
         ...
 
@@ -90,8 +100,10 @@ class LocalClient:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         started = time.time()
-        data = encoded(body) or b""
+        data = b"" if _is_file(body) else encoded(body) or b""
         environ = make_environ(method, path, query(params), data, headers or {})
+        if _is_file(body):
+            environ["wsgi.input"] = body
         environ[CONTEXT_KEY] = context
         token = current.set(context)
         try:
@@ -100,6 +112,14 @@ class LocalClient:
             current.reset(token)
         log.record_span("call", f"{method} {self._name}{path}", started, status=answer.status)
         return answer
+
+    def download(self, context: Context, path: str) -> Iterator[bytes]:
+        environ = make_environ("GET", path, "", b"", {})
+        environ[CONTEXT_KEY] = context
+        status, headers, parts = start_wsgi(self._application, environ)
+        if status not in (200, 204):
+            Answer(status, headers, b"".join(parts)).expect(200)
+        return iter(parts)
 
 
 class RemoteClient:
@@ -129,8 +149,8 @@ class RemoteClient:
             **(headers or {}),
         }
         if body is not None:
-            sent["Content-Type"] = "application/json"
-        data = encoded(body)
+            sent.setdefault("Content-Type", "application/json")
+        data = body if _is_file(body) else encoded(body)
         with log.span("call", f"{method} {self._name}{path}") as facts:
             try:
                 response = self._pool.request(method, url, body=data, headers=sent)
@@ -138,6 +158,25 @@ class RemoteClient:
                 raise Unavailable(f"The {self._name} service at {self._url} does not answer: {error}") from error
             facts["status"] = response.status
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.data)
+
+    def download(self, context: Context, path: str) -> Iterator[bytes]:
+        token = context.token or self._service_token(context)
+        sent = {"X-Auth-Token": token, "X-OpenStack-Request-Id": context.global_request_id or context.request_id}
+        try:
+            response = self._pool.request("GET", self._url + path, headers=sent, preload_content=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f"The {self._name} service at {self._url} does not answer: {error}") from error
+        if response.status not in (200, 204):
+            Answer(response.status, dict(response.headers), response.data).expect(200)
+        return self._pieces(response)
+
+    def _pieces(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        try:
+            yield from response.stream(PIECE)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f"The {self._name} service stopped in the middle of a body: {error}") from error
+        finally:
+            response.release_conn()
 
 
 class Directory:
@@ -158,6 +197,10 @@ class Directory:
 
     def __contains__(self, service_type: str) -> bool:
         return service_type in self._clients
+
+
+def _is_file(body: Any) -> bool:
+    return hasattr(body, "read")
 
 
 def encoded(body: Any) -> bytes | None:
@@ -213,12 +256,17 @@ def make_environ(method: str, path: str, query_string: str, body: bytes, headers
 
 def call_wsgi(application: WSGI, environ: dict[str, Any]) -> Answer:
     """Runs a WSGI application to the end of its answer."""
+    status, headers, parts = start_wsgi(application, environ)
+    return Answer(status, headers, b"".join(parts))
+
+
+def start_wsgi(application: WSGI, environ: dict[str, Any]) -> tuple[int, dict[str, str], Iterable[bytes]]:
+    """Runs a WSGI application; its status, its headers (names in small letters) and its body, not yet read."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _info: Any = None) -> None:
         started.append((status, headers))
 
     parts = application(environ, start_response)
-    body = b"".join(parts)
     status, headers = started[-1]
-    return Answer(int(status[:3]), {name.lower(): value for name, value in headers}, body)
+    return int(status[:3]), {name.lower(): value for name, value in headers}, parts

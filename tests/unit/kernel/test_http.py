@@ -73,6 +73,10 @@ def make(request: Request[Things]) -> Response:
     return Response({"made": request.body.thing.name}, headers=[("Location", request.url("/x y"))])
 
 
+def make_stop(request: Request[Things], thing: Thing) -> dict[str, Any]:
+    return {"stopped": thing.id, "for": request.body.stop.gigabytes}
+
+
 def collide(request: Request[Things]) -> dict[str, int]:
     request.service.lost += 1
     if request.service.lost < 3:
@@ -88,7 +92,20 @@ def taken(request: Request[Things]) -> None:
     raise Conflict("Name is taken.", headers={"Retry-After": "3"})
 
 
+class Stop(Struct, forbid_unknown_fields=True):
+    stop: Size
+
+
+def no_colours(request: Request[Things]) -> None:
+    if request.param("colour"):
+        raise BadRequest("No colours.")
+
+
 ROUTES = [
+    Route(method="POST", path="/t/{thing_id}/action", action="stop", body=Stop, handler=make_stop, load=load),
+    Route(method="POST", path="/t/{thing_id}/action", action="go", handler=show, load=load, policy="kill"),
+    Route(method="POST", path="/t/{thing_id}/action", action="go2", handler=show, load=load, minimum=(2, 5)),
+    Route(method="GET", path="/asked", handler=lambda request: {}, query=no_colours),
     Route(method="GET", path="", handler=lambda request: {"versions": []}, public=True),
     Route(method="GET", path="/t/{thing_id}", handler=show, load=load, policy="see"),
     Route(method="GET", path="/t/{thing_id}/{part}", handler=show, load=load, policy="see"),
@@ -133,6 +150,26 @@ def test_a_loaded_resource_reaches_the_handler_beside_the_other_parameters(thing
     assert ask(things, "GET", "/t/mine").json["thing"] == {"id": "mine", "part": "all", "version": [2, 1]}
     assert ask(things, "GET", "/t/mine/top").json["thing"]["part"] == "top"
     assert ask(things, "GET", "/t/mine/").status == 200
+
+
+def test_the_key_of_the_body_selects_the_action(things: Application) -> None:
+    def act(body: bytes, **headers: str) -> Answer:
+        return ask(things, "POST", "/t/mine/action", body, **headers)
+
+    assert act(b'{"stop": {"gigabytes": 3}}').json == {"stopped": "mine", "for": 3}
+    assert act(b'{"stop": {}}').status == 400, "its body is checked"
+    assert act(b'{"go": null}').status == 403, "and so is its own rule"
+    assert act(b'{"go2": null}').status == 404, "not at this version"
+    assert act(b'{"go2": null}', OpenStack_API_Version="compute 2.5").status == 200
+    assert act(b'{"dance": null}').json["badRequest"]["message"] == "There is no such action: dance"
+    for malformed in (b"", b"[]", b"{", b"{}", b'{"stop": {"gigabytes": 3}, "go": null}', b'"stop"'):
+        answer = act(malformed)
+        assert (answer.status, answer.json["badRequest"]["message"]) == (400, "Malformed request body")
+
+
+def test_a_line_checks_its_query_string(things: Application) -> None:
+    assert ask(things, "GET", "/asked", query="size=3").status == 200
+    assert ask(things, "GET", "/asked", query="colour=red").json["badRequest"]["message"] == "No colours."
 
 
 def test_policy_is_checked_against_the_loaded_resource(things: Application) -> None:

@@ -17,6 +17,7 @@ from pileus.kernel import ids, metrics
 from pileus.kernel.context import REQUEST_ID, Context, current
 from pileus.kernel.database import retried
 from pileus.kernel.errors import (
+    BadRequest,
     DomainError,
     MethodNotAllowed,
     NotFound,
@@ -25,6 +26,7 @@ from pileus.kernel.errors import (
     UnsupportedMediaType,
 )
 from pileus.kernel.http.bodies import body_type
+from pileus.kernel.http.inline import before_waiting
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request, own_target
 from pileus.kernel.http.responses import Response
@@ -39,6 +41,7 @@ INLINE, BLOCKING, STREAMS = "inline", "blocking", "streams"
 NO_VERSION: Version = (0, 0)
 _BODILESS = (204, 205, 304)
 _json = msgspec.json.Encoder().encode
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Application:
@@ -107,8 +110,15 @@ class Application:
             if CONTEXT_KEY not in req.env and not route.public:
                 context = self._authenticate(req, base)
             version = self._negotiate(req)
+            data = None
+            if route.action is not None:
+                data = self._read_data(req, route)
+                routes = _of_action(routes, data)
             route = _at_version(routes, version)
+            if route.action is not None and route.blocking:
+                before_waiting()
             request = Request(self.service, context, route, req, version)
+            request.data = data
             if route.rerun:
                 retried(lambda: self._answer(request, resp, params))
             else:
@@ -160,6 +170,8 @@ class Application:
 
     def _answer(self, request: Request[Any], resp: falcon.Response, params: dict[str, str]) -> None:
         route, service = request.route, self.service
+        if route.query is not None:
+            route.query(request)
         if route.body is not None and not service.policy_before_body:
             request.body = self._read_body(request)
         arguments = params
@@ -177,7 +189,10 @@ class Application:
         self._write(resp, route, result)
 
     def _read_body(self, request: Request[Any]) -> Any:
-        req, route = request.http, request.route
+        data = self._read_data(request.http, request.route) if request.data is None else request.data
+        return body_type(request.route.body).decode(data, request.microversion)
+
+    def _read_data(self, req: falcon.Request, route: Route) -> bytes:
         if (req.content_length or 0) > route.max_body:
             raise TooLarge("Request is too large.")
         content_type = (req.content_type or "application/json").partition(";")[0].strip().lower()
@@ -186,7 +201,7 @@ class Application:
         data = req.bounded_stream.read(route.max_body + 1)
         if len(data) > route.max_body:
             raise TooLarge("Request is too large.")
-        return body_type(route.body).decode(data, request.microversion)
+        return data
 
     def _write(self, resp: falcon.Response, route: Route, result: Any) -> None:
         if not isinstance(result, Response):
@@ -266,7 +281,22 @@ def _responder(application: Application, routes: list[Route]) -> Callable[..., N
 def _mode(routes: list[Route]) -> str:
     if any(route.streams for route in routes):
         return STREAMS
-    return BLOCKING if any(route.blocking for route in routes) else INLINE
+    # Which action a request asks for is in its body: the line gets itself off the event loop (before_waiting).
+    return BLOCKING if any(route.blocking and route.action is None for route in routes) else INLINE
+
+
+def _of_action(routes: list[Route], data: bytes) -> list[Route]:
+    """The lines of the action that a body asks for."""
+    try:
+        keys = list(_object(data))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise BadRequest("Malformed request body") from None
+    if len(keys) != 1:
+        raise BadRequest("Malformed request body")
+    found = [route for route in routes if route.action == keys[0]]
+    if not found:
+        raise BadRequest(f"There is no such action: {keys[0]}")
+    return found
 
 
 def _at_version(routes: list[Route], version: Version) -> Route:

@@ -18,9 +18,12 @@ S = TypeVar("S", bound="Service")
 
 
 class Request(Generic[S]):
-    """The service that answers, who asks, what for, and the decoded body."""
+    """The service that answers, who asks, what for, and the decoded body.
 
-    __slots__ = ("body", "context", "http", "microversion", "route", "service")
+    ``data`` is the body's bytes, where they had to be read to find the line of the table.
+    """
+
+    __slots__ = ("body", "context", "data", "http", "microversion", "route", "service")
 
     def __init__(self, service: S, context: Context, route: Route, http: falcon.Request, microversion: Version) -> None:
         self.service = service
@@ -29,6 +32,7 @@ class Request(Generic[S]):
         self.http = http
         self.microversion = microversion
         self.body: Any = None
+        self.data: bytes | None = None
 
     def header(self, name: str) -> str | None:
         return self.http.get_header(name)

@@ -20,7 +20,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     policy      the rule that must allow the call, checked before the handler runs; None: any authenticated caller.
     load        ``load(request, **some_of_the_path_parameters)`` finds what the path names (or raises NotFound); the
                 policy is checked against it and the handler gets it in place of the parameters that load took.
+    query       ``query(request)`` raises BadRequest when the query string is not one of this line.
     body        the type that the JSON body must be of; None: no body is read (``raw_body``: the handler reads it).
+    action      the one key of the JSON body that selects this line among those of its path (``{"os-stop": null}``).
     status      of an answer that is not a Response.
     minimum, maximum  the microversions between which this line stands.
     public      no token is needed.
@@ -34,7 +36,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     handler: Callable[..., Any]
     policy: str | None = None
     load: Callable[..., Any] | None = None
+    query: Callable[[Any], None] | None = None
     body: Any = None
+    action: str | None = None
     raw_body: bool = False
     status: int = 200
     minimum: Version = (0, 0)
