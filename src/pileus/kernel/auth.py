@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pileus.kernel import clock
+from pileus.kernel.access_rules import AccessRule
 from pileus.kernel.context import Context
 from pileus.kernel.errors import Unauthorized, Unavailable
 from pileus.kernel.services import Answer, Client
@@ -70,7 +71,9 @@ class TokenAuthenticator:
         return known.context
 
     def _ask(self, token: str, base: Context, freshness: object, now: int) -> _Known:
-        answer = self._identity.request(base.as_service(), "GET", "/v3/auth/tokens", headers={"X-Subject-Token": token})
+        # The second header promises that this side holds requests against the token's access rules (application.py).
+        headers = {"X-Subject-Token": token, "OpenStack-Identity-Access-Rules": "1.0"}
+        answer = self._identity.request(base.as_service(), "GET", "/v3/auth/tokens", headers=headers)
         if answer.status != 200:
             raise self._refusal(answer)
         body = answer.json["token"]
@@ -93,6 +96,7 @@ def context_of(body: Mapping[str, Any], token: str) -> Context:
     user = body["user"]
     project = body.get("project") or {}
     domain = body.get("domain") or {}
+    rules = body.get("application_credential", {}).get("access_rules")
     return Context(
         request_id="",
         user_id=user["id"],
@@ -110,4 +114,5 @@ def context_of(body: Mapping[str, Any], token: str) -> Context:
         is_admin_project=body.get("is_admin_project", True),
         token=token,
         catalog=body.get("catalog"),
+        access_rules=None if rules is None else tuple(msgspec.convert(rules, list[AccessRule])),
     )

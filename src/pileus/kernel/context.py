@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from pileus.kernel.access_rules import AccessRule
+
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -30,6 +32,7 @@ class Context(msgspec.Struct, frozen=True, omit_defaults=True):
     is_admin_project: bool = True
     token: str | None = None
     catalog: Any = None
+    access_rules: tuple[AccessRule, ...] | None = None  # of a restricted application credential; None: no restriction
 
     @property
     def is_admin(self) -> bool:
@@ -48,6 +51,7 @@ class Context(msgspec.Struct, frozen=True, omit_defaults=True):
             roles=("admin", "service"),
             service_roles=("service",),
             token=None,
+            access_rules=None,
         )
 
     def without_token(self) -> "Context":
@@ -68,7 +72,16 @@ class Context(msgspec.Struct, frozen=True, omit_defaults=True):
             "service_roles": self.service_roles,
             "is_admin": self.is_admin,
             "is_admin_project": self.is_admin_project,
+            "token": self._token_scope(),
         }
+
+    def _token_scope(self) -> dict[str, Any]:
+        """The parts of a token's body that identity's rules look into (``token.domain.id``)."""
+        if self.domain_id is not None:
+            return {"domain": {"id": self.domain_id}}
+        if self.project_domain_id is not None:
+            return {"project": {"domain": {"id": self.project_domain_id}}}
+        return {}
 
 
 def service_context(request_id: str) -> Context:

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from pileus.kernel.auth import Authenticator
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database
-from pileus.kernel.errors import Unauthorized
+from pileus.kernel.errors import DomainError, Unauthorized, UnsupportedMediaType
 from pileus.kernel.http.faults import FaultFormat, IdentityFaults
 from pileus.kernel.http.microversions import Microversions
+from pileus.kernel.http.request import own_target
 from pileus.kernel.operations.periodic import Periodic
 from pileus.kernel.operations.queue import Queue
-from pileus.kernel.policy import Enforcer, Rule
+from pileus.kernel.policy import REFUSAL, Enforcer, Rule
 from pileus.kernel.rpc import Rpc
 from pileus.kernel.services import Directory
 
@@ -58,6 +59,7 @@ class Service:
 
     type, mount  its type in the catalogue ("compute"), and the path it is served below ("/compute").
     policy_before_body  the reference checks the policy before it looks at the body (a stranger learns 403, not 400).
+    refusal  the message of a 403, ``{rule}`` being the rule that did not allow it.
     """
 
     type: ClassVar[str]
@@ -72,15 +74,24 @@ class Service:
     vary: ClassVar[str | None] = None
     policy_before_body: ClassVar[bool] = False
     strict_content_type: ClassVar[bool] = True
+    refusal: ClassVar[str] = REFUSAL
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.database = runtime.database
-        self.policy = Enforcer(self.rules, runtime.state_dir / "policy" / f"{self.type}.yaml")
+        self.policy = Enforcer(self.rules, runtime.state_dir / "policy" / f"{self.type}.yaml", self.refusal)
 
     def policy_target(self, resource: Any) -> Any:
         """What policy rules are checked against for a loaded resource."""
         return resource
+
+    def unloaded_target(self, context: Context, parameters: Mapping[str, str]) -> Any:
+        """What policy rules are checked against where nothing was loaded: the caller's own project and user."""
+        return own_target(context)
+
+    def wrong_content_type(self, content_type: str) -> DomainError:
+        """The error of a body that is not JSON, where ``strict_content_type`` refuses one."""
+        return UnsupportedMediaType(f"Unsupported Content-Type {content_type}")
 
     def periodic(self) -> Sequence[Periodic]:
         """Work that an engine does again and again."""

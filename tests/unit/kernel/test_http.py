@@ -8,11 +8,12 @@ import msgspec
 import pytest
 from msgspec import UNSET, Struct, UnsetType
 
+from pileus.kernel.access_rules import AccessRule
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database, SerializationFailure
 from pileus.kernel.errors import BadRequest, Conflict, NotFound, Unauthorized
 from pileus.kernel.http.application import Application
-from pileus.kernel.http.bodies import BodyType, since, until
+from pileus.kernel.http.bodies import BodyType, Open, since, until
 from pileus.kernel.http.faults import ComputeFaults, ImageFaults, NetworkFaults, PlacementFaults
 from pileus.kernel.http.microversions import Microversions
 from pileus.kernel.http.openapi import document
@@ -111,6 +112,7 @@ ROUTES = [
     Route(method="GET", path="/t/{thing_id}/{part}", handler=show, load=load, policy="see"),
     Route(method="POST", path="/t", handler=make, body=Body, policy="make", status=202),
     Route(method="DELETE", path="/t/{thing_id}", handler=show, load=load, policy="kill", status=204),
+    Route(method="GET", path="/secret/{thing_id}", handler=show, load=load, policy="see", hides_absence=True),
     Route(method="GET", path="/old", handler=lambda request: {"old": 1}, maximum=(2, 3)),
     Route(method="GET", path="/old", handler=lambda request: {"new": 1}, minimum=(2, 4), maximum=(2, 6)),
     Route(method="GET", path="/collide", handler=collide),
@@ -120,13 +122,24 @@ ROUTES = [
 ]
 
 
+RESTRICTED = (AccessRule("compute", "GET", "/t/{name}"), AccessRule("compute", "GET", "/things/deep/**"))
+
+
 class Known:
-    """Accepts the token ``good``."""
+    """Accepts the token ``good``, and ``restricted``, which has access rules; ``service`` is a service's own."""
 
     def authenticate(self, token: str | None, service_token: str | None, base: Context) -> Context:
-        if token != "good":
+        if token not in ("good", "restricted"):
             raise Unauthorized("The request you have made requires authentication.")
-        return Context(base.request_id, base.global_request_id, user_id="u", project_id="p1", roles=("member",))
+        return Context(
+            base.request_id,
+            base.global_request_id,
+            user_id="u",
+            project_id="p1",
+            roles=("member",),
+            access_rules=RESTRICTED if token == "restricted" else None,
+            service_roles=("service",) if service_token == "service" else (),
+        )
 
 
 @pytest.fixture
@@ -178,6 +191,26 @@ def test_policy_is_checked_against_the_loaded_resource(things: Application) -> N
         403,
         {"forbidden": {"code": 403, "message": "Policy doesn't allow see to be performed."}},
     )
+
+
+def test_where_absence_is_hidden_a_stranger_learns_403_and_not_404(things: Application) -> None:
+    assert ask(things, "GET", "/t/none").status == 404
+    hidden = ask(things, "GET", "/secret/none")
+    assert hidden.status == 404, "the target is the caller's own project: it may see what is there"
+    assert ask(things, "GET", "/secret/other").status == 403
+    things.service.unloaded_target = lambda context, parameters: parameters  # type: ignore[method-assign]
+    assert ask(things, "GET", "/secret/none").status == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/t/mine", 200), ("GET", "/t/mine/top", 401), ("POST", "/t", 401), ("GET", "/taken", 401)],
+)
+def test_a_restricted_token_is_good_for_what_its_access_rules_cover(
+    things: Application, method: str, path: str, status: int
+) -> None:
+    assert ask(things, method, path, token="restricted").status == status
+    assert ask(things, method, path, token="restricted", X_Service_Token="service").status != 401
 
 
 def test_no_or_a_bad_token_is_a_401_of_the_middleware_with_the_way_to_identity(things: Application) -> None:
@@ -269,6 +302,25 @@ def test_bad_bodies_are_a_400_that_names_the_field(things: Application, body: by
 def test_a_body_that_is_nested_without_end_is_a_400() -> None:
     with pytest.raises(BadRequest, match="nested too deeply"):
         BodyType(dict[str, Any]).decode(b'{"a":' + b"[" * 100_000, (2, 1))
+
+
+class Person(Open):
+    name: str
+    age: int = 0
+
+
+class People(Struct):
+    person: Person
+    other: Person | UnsetType = UNSET
+
+
+def test_an_open_body_keeps_the_fields_it_does_not_declare() -> None:
+    people = BodyType(People).decode(b'{"person": {"name": "a", "hobby": [1], "kept": 2}, "more": 1}', (2, 1))
+    assert (people.person.name, people.person.unknown) == ("a", {"hobby": [1], "kept": 2})
+    with pytest.raises(BadRequest, match="name"):
+        BodyType(People).decode(b'{"person": {"name": 1}}', (2, 1))
+    with pytest.raises(BadRequest, match="nested too deeply"):
+        BodyType(People).decode(b'{"person": ' + b"[" * 100_000, (2, 1))
 
 
 def test_fields_come_and_go_with_microversions(things: Application) -> None:

@@ -91,6 +91,18 @@ def test_the_enforcer_names_the_rule_it_refuses_by() -> None:
         Enforcer(RULES).enforce(MEMBER, "change", {})
 
 
+def test_a_service_has_its_own_words_for_a_refusal() -> None:
+    with pytest.raises(Forbidden, match=r"^No: change$"):
+        Enforcer(RULES, refusal="No: {rule}").enforce(MEMBER, "change", {})
+
+
+def test_rules_see_the_domain_that_a_token_is_scoped_to() -> None:
+    rules = Enforcer([Rule("mine", "token.domain.id:%(domain_id)s")])
+    assert rules.allows(Context("req-1", domain_id="d1"), "mine", {"domain_id": "d1"})
+    assert not rules.allows(Context("req-1", domain_id="d2"), "mine", {"domain_id": "d1"})
+    assert not rules.allows(Context("req-1", project_id="p"), "mine", {"domain_id": "None"})
+
+
 def test_a_token_of_the_wrong_scope_is_refused() -> None:
     rules = Enforcer(RULES)
     assert not rules.allows(MEMBER, "system_only", {})

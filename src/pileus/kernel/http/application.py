@@ -13,7 +13,8 @@ import falcon
 import msgspec
 from falcon.routing import CompiledRouter
 
-from pileus.kernel import ids, metrics
+from pileus.kernel import access_rules, ids, metrics
+from pileus.kernel.auth import UNAUTHORIZED
 from pileus.kernel.context import REQUEST_ID, Context, current
 from pileus.kernel.database import retried
 from pileus.kernel.errors import (
@@ -23,12 +24,11 @@ from pileus.kernel.errors import (
     NotFound,
     TooLarge,
     Unauthorized,
-    UnsupportedMediaType,
 )
 from pileus.kernel.http.bodies import body_type
 from pileus.kernel.http.inline import before_waiting
 from pileus.kernel.http.microversions import Version
-from pileus.kernel.http.request import Request, own_target
+from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.kernel.http.routes import Route, load_parameters
 from pileus.kernel.log import record_span
@@ -148,9 +148,14 @@ class Application:
     def _authenticate(self, req: falcon.Request, base: Context) -> Context:
         env = req.env
         try:
-            return self.service.runtime.authenticator.authenticate(
+            context = self.service.runtime.authenticator.authenticate(
                 env.get("HTTP_X_AUTH_TOKEN"), env.get("HTTP_X_SERVICE_TOKEN"), base
             )
+            if context.access_rules is not None and "service" not in context.service_roles:
+                paths = (req.path, self.service.mount + req.path)
+                if not access_rules.allow(context.access_rules, self.service.type, req.method, paths):
+                    raise Unauthorized(UNAUTHORIZED)
+            return context
         except Unauthorized as error:
             error.headers.setdefault("WWW-Authenticate", f'Keystone uri="{self._identity_url(req)}"')
             raise
@@ -174,19 +179,29 @@ class Application:
             route.query(request)
         if route.body is not None and not service.policy_before_body:
             request.body = self._read_body(request)
-        arguments = params
-        loaded: tuple[Any, ...] = ()
-        if route.load is not None:
-            taken = load_parameters(route.load)
-            loaded = (route.load(request, **{name: params[name] for name in taken}),)
-            arguments = {name: value for name, value in params.items() if name not in taken}
+        loaded, arguments = self._load(request, params)
         if route.policy is not None:
-            target = service.policy_target(loaded[0]) if loaded else own_target(request.context)
+            target = service.policy_target(loaded[0]) if loaded else service.unloaded_target(request.context, params)
             service.policy.enforce(request.context, route.policy, target)
         if route.body is not None and service.policy_before_body:
             request.body = self._read_body(request)
         result = route.handler(request, *loaded, **arguments)
         self._write(resp, route, result)
+
+    def _load(self, request: Request[Any], params: dict[str, str]) -> tuple[tuple[Any, ...], dict[str, str]]:
+        """What the path names, and the parameters that are left for the handler."""
+        route, service = request.route, self.service
+        if route.load is None:
+            return (), params
+        taken = load_parameters(route.load)
+        try:
+            found = route.load(request, **{name: params[name] for name in taken})
+        except NotFound:
+            if route.hides_absence and route.policy is not None:
+                target = service.unloaded_target(request.context, params)
+                service.policy.enforce(request.context, route.policy, target)
+            raise
+        return (found,), {name: value for name, value in params.items() if name not in taken}
 
     def _read_body(self, request: Request[Any]) -> Any:
         data = self._read_data(request.http, request.route) if request.data is None else request.data
@@ -197,7 +212,7 @@ class Application:
             raise TooLarge("Request is too large.")
         content_type = (req.content_type or "application/json").partition(";")[0].strip().lower()
         if self.service.strict_content_type and content_type != "application/json":
-            raise UnsupportedMediaType(f"Unsupported Content-Type {content_type}")
+            raise self.service.wrong_content_type(content_type)
         data = req.bounded_stream.read(route.max_body + 1)
         if len(data) > route.max_body:
             raise TooLarge("Request is too large.")

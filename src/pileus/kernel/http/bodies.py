@@ -31,18 +31,32 @@ def between(first: Version, last: Version) -> msgspec.Meta:
     return msgspec.Meta(extra={"since": first, "until": last})
 
 
+class Open(msgspec.Struct, dict=True):
+    """An object of a body that takes fields of any name. Those it does not declare are kept in ``unknown``.
+
+    It stands directly inside the body (``{"user": {...}}``), as the type of one of its fields.
+    """
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        kept: dict[str, Any] = self.__dict__.get("kept", {})
+        return kept
+
+
 class BodyType:
     """Decodes bodies of one type."""
 
     def __init__(self, type: Any) -> None:
         self.type = type
+        info = inspect.type_info(type)
+        self._open = _open_fields(info)
         self._decoder = msgspec.json.Decoder(type)
-        self._check = _version_check(inspect.type_info(type))
+        self._check = _version_check(info)
 
     def decode(self, data: bytes, version: Version) -> Any:
         """Raises BadRequest, naming the field, when data is not JSON of this type at this version."""
         try:
-            body = self._decoder.decode(data)
+            body = self._decode_open(data) if self._open else self._decoder.decode(data)
         except msgspec.ValidationError as error:
             raise BadRequest(explain(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -53,6 +67,16 @@ class BodyType:
             unknown = self._check(body, version)
             if unknown:
                 raise BadRequest(f"Additional properties are not allowed ('{unknown}' was unexpected)")
+        return body
+
+    def _decode_open(self, data: bytes) -> Any:
+        raw = msgspec.json.decode(data)
+        body = msgspec.convert(raw, self.type)
+        for field, encoded, known in self._open:
+            value = getattr(body, field)
+            if isinstance(value, Open):
+                given = raw[encoded].items()
+                value.__dict__["kept"] = {name: part for name, part in given if name not in known}
         return body
 
 
@@ -75,6 +99,19 @@ def explain(error: msgspec.ValidationError) -> str:
     if path:
         return f"Invalid input for field/attribute {path.lstrip('.')}. {what}."
     return f"Invalid input: {what}."
+
+
+def _open_fields(info: inspect.Type) -> list[tuple[str, str, frozenset[str]]]:
+    """(attribute, name in JSON, names that its type declares) of each field of a body that is open."""
+    if not isinstance(info, inspect.StructType):
+        return []
+    found = []
+    for field in info.fields:
+        kinds = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
+        for kind in kinds:
+            if isinstance(kind, inspect.StructType) and issubclass(kind.cls, Open):
+                found.append((field.name, field.encode_name, frozenset(part.encode_name for part in kind.fields)))
+    return found
 
 
 def _version_check(info: inspect.Type) -> Check | None:

@@ -21,6 +21,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     load        ``load(request, **some_of_the_path_parameters)`` finds what the path names (or raises NotFound); the
                 policy is checked against it and the handler gets it in place of the parameters that load took.
     query       ``query(request)`` raises BadRequest when the query string is not one of this line.
+    hides_absence  when load finds nothing, the policy decides first, knowing no more than the path's parameters: who
+                may not see such a thing learns 403, not 404.
     body        the type that the JSON body must be of; None: no body is read (``raw_body``: the handler reads it).
     action      the one key of the JSON body that selects this line among those of its path (``{"os-stop": null}``).
     status      of an answer that is not a Response.
@@ -37,6 +39,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     policy: str | None = None
     load: Callable[..., Any] | None = None
     query: Callable[[Any], None] | None = None
+    hides_absence: bool = False
     body: Any = None
     action: str | None = None
     raw_body: bool = False

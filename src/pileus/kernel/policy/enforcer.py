@@ -16,6 +16,7 @@ from pileus.kernel.policy.language import Check, PolicySyntaxError, compile_any
 
 log = logging.getLogger(__name__)
 LOOK_AGAIN = 1.0  # seconds between looks at the file
+REFUSAL = "Policy doesn't allow {rule} to be performed."
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -30,7 +31,8 @@ class Rule(msgspec.Struct, frozen=True):
 class Enforcer:
     """Decides whether a context may do something to a target."""
 
-    def __init__(self, rules: Iterable[Rule], path: Path | None = None) -> None:
+    def __init__(self, rules: Iterable[Rule], path: Path | None = None, refusal: str = REFUSAL) -> None:
+        self._refusal = refusal
         self._defaults = {rule.name: rule for rule in rules}
         self._path = path
         self._stamp: tuple[int, int] | None = None
@@ -49,7 +51,7 @@ class Enforcer:
     def enforce(self, context: Context, name: str, target: Any) -> None:
         """Raises Forbidden, naming the rule, unless the rule allows it."""
         if not self.allows(context, name, target):
-            raise Forbidden(f"Policy doesn't allow {name} to be performed.", type="PolicyNotAuthorized")
+            raise Forbidden(self._refusal.format(rule=name), type="PolicyNotAuthorized")
 
     def allows(self, context: Context, name: str, target: Any) -> bool:
         if self._path is not None and time.monotonic() >= self._next_look:
