@@ -44,7 +44,7 @@ class ProcessSpec:
 
 @dataclass(frozen=True)
 class Check:
-    """One need of this host, as `pileus doctor` shows it. ``advice``: what to do about it, as a command if it can be."""
+    """One need of this host, as `pileus doctor` shows it. ``advice``: what to do about it, a command if it can be."""
 
     name: str
     state: Literal["ok", "warning", "missing"]
