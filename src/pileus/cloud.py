@@ -37,8 +37,42 @@ def _identity(runtime: Runtime, config: Config) -> Part:
     return Identity(runtime, config.identity), ROUTES, ()
 
 
+def _image(runtime: Runtime, config: Config) -> Part:
+    from pileus.image.routes import ROUTES
+    from pileus.image.service import Image
+
+    return Image(runtime, config.image), ROUTES, ()
+
+
+def _placement(runtime: Runtime, config: Config) -> Part:
+    from pileus.placement.routes import ROUTES
+    from pileus.placement.service import Placement
+
+    return Placement(runtime, config.placement), ROUTES, ()
+
+
+def _network(runtime: Runtime, config: Config) -> Part:
+    from pileus.network.operations import KINDS
+    from pileus.network.routes import ROUTES
+    from pileus.network.service import Network
+
+    return Network(runtime, config.network, fake=config.cloud.fake), ROUTES, KINDS
+
+
+def _compute(runtime: Runtime, config: Config) -> Part:
+    from pileus.compute.operations import KINDS
+    from pileus.compute.routes import ROUTES
+    from pileus.compute.service import Compute
+
+    return Compute(runtime, config.compute, fake=config.cloud.fake), ROUTES, KINDS
+
+
 BUILDERS: Mapping[str, Builder] = {
     "identity": _identity,
+    "image": _image,
+    "placement": _placement,
+    "network": _network,
+    "compute": _compute,
 }
 
 

@@ -53,6 +53,8 @@ def seed(cloud: Cloud, credentials: Credentials, public_url: str) -> Seeded:
     demo = identity_seed.seed_user(identity, "demo", credentials.demo, {demo_project: ("member", "reader")})
     identity_seed.seed_user(identity, "pileus", credentials.service, {service_project: ("admin", "service")})
     for service in cloud.services.values():
+        if service.type not in ENDPOINTS:
+            continue
         name, path = ENDPOINTS[service.type]
         urls = dict.fromkeys(INTERFACES, public_url + path)
         identity_seed.seed_endpoint(identity, service.type, name, cloud.runtime.region, urls)

@@ -5,8 +5,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from pileus.compute.config import Settings as ComputeSettings
 from pileus.identity.config import Settings as IdentitySettings
+from pileus.image.config import Settings as ImageSettings
 from pileus.kernel.config import ConfigError
+from pileus.network.config import Settings as NetworkSettings
+from pileus.placement.config import Settings as PlacementSettings
 
 
 class Cloud(Struct, frozen=True):
@@ -15,6 +19,10 @@ class Cloud(Struct, frozen=True):
     fake: Annotated[bool, Meta(description="Use the fake drivers: the whole API, no real machines.")] = False
     services: Annotated[tuple[str, ...], Meta(description="The services that run in this cloud's processes.")] = (
         "identity",
+        "image",
+        "placement",
+        "network",
+        "compute",
     )
 
 
@@ -52,6 +60,10 @@ class Config(Struct, frozen=True):
     engine: Engine
     log: Log
     identity: IdentitySettings
+    image: ImageSettings
+    placement: PlacementSettings
+    network: NetworkSettings
+    compute: ComputeSettings
 
 
 def split_listen(listen: str) -> tuple[str, int]:

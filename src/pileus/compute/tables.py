@@ -1,0 +1,5 @@
+"""Tables of compute."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()

@@ -1,0 +1,5 @@
+"""The image API, line by line."""
+
+from pileus.kernel.http.routes import Route
+
+ROUTES: list[Route] = []

@@ -1,0 +1,5 @@
+"""Tables of image."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()

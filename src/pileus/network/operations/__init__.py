@@ -1,0 +1,5 @@
+"""Slow work of network as durable steps."""
+
+from pileus.kernel.operations.model import Kind
+
+KINDS: tuple[Kind, ...] = ()

@@ -1,0 +1,1 @@
+"""All SQL of network, a module per resource."""

@@ -1,0 +1,5 @@
+"""Tables of network."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()

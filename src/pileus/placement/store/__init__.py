@@ -1,0 +1,1 @@
+"""All SQL of placement, a module per resource."""

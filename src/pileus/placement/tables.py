@@ -1,0 +1,5 @@
+"""Tables of placement."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
