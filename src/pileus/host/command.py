@@ -9,7 +9,7 @@ TIMEOUT = 30.0
 
 
 def run(*argv: str, given: str | None = None, timeout: float = TIMEOUT) -> str:
-    """A command's standard output. Raises Unavailable with its complaint when it fails, is missing or takes too long."""
+    """A command's standard output. Raises Unavailable with its complaint when it fails or takes too long."""
     try:
         done = subprocess.run(argv, input=given, capture_output=True, text=True, timeout=timeout, check=False)
     except FileNotFoundError:
