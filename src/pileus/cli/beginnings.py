@@ -1,5 +1,6 @@
 """What a new cloud begins with, beyond its users: images, flavors, a network to the outside. Done once, found later."""
 
+import ipaddress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
 from pileus.cloud import Cloud
 from pileus.host.layout import PHYSICAL_NETWORK
-from pileus.host.outside import external_range
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
 from pileus.kernel.errors import Unavailable
@@ -20,6 +20,7 @@ from pileus.settings import Config, public_url
 
 EXTERNAL_NETWORK = "public"
 PLACEHOLDER_SIZE = 1 << 20
+FAKE_EXTERNAL_CIDR = "172.24.4.0/24"  # as DevStack's
 
 
 def prepare_database(place: Place, config: Config, secrets: Secrets, progress: ConsoleProgress) -> None:
@@ -126,12 +127,22 @@ def _empty_qcow2(size: int) -> bytes:
     return header.ljust(cluster, b"\0") + refcount_table + refcounts + b"\0" * cluster
 
 
+def _outside(place: Place, config: Config) -> ipaddress.IPv4Interface:
+    """The host's own address in the external network, which is its gateway."""
+    if config.cloud.fake:
+        network = ipaddress.IPv4Network(config.network.external_cidr or FAKE_EXTERNAL_CIDR)
+        return ipaddress.IPv4Interface((network[1], network.prefixlen))
+    from pileus.host.ovn.external import external_interface
+
+    return external_interface(place.layout, config.network)
+
+
 def _external_network(cloud: Cloud, place: Place, config: Config, progress: ConsoleProgress) -> None:
     context, network = _context(cloud), cloud.runtime.services["network"]
     params = {"name": EXTERNAL_NETWORK, "router:external": "true"}
     if network.request(context, "GET", "/v2.0/networks", params=params).expect(200)["networks"]:
         return
-    outside = external_range(place.layout, config.network.external_cidr)
+    outside = _outside(place, config)
     with progress.step("Making the external network"):
         body = {
             "name": EXTERNAL_NETWORK,
@@ -145,8 +156,8 @@ def _external_network(cloud: Cloud, place: Place, config: Config, progress: Cons
             "network_id": made["id"],
             "name": f"{EXTERNAL_NETWORK}-subnet",
             "ip_version": 4,
-            "cidr": outside.cidr,
-            "gateway_ip": outside.gateway,
+            "cidr": str(outside.network),
+            "gateway_ip": str(outside.ip),
             "enable_dhcp": False,
         }
         network.request(context, "POST", "/v2.0/subnets", {"subnet": subnet}).expect(201)
