@@ -1,5 +1,6 @@
 """Policy defaults of compute, under the reference's names: the base rules, then a module for each part."""
 
+from pileus.compute.rules_resources import RESOURCE_RULES
 from pileus.compute.rules_servers import SERVER_RULES
 from pileus.kernel.policy import Rule
 
@@ -17,4 +18,4 @@ BASE_RULES = [
     Rule("service_or_admin", "rule:service_api or rule:context_is_admin"),
 ]
 
-RULES: list[Rule] = [*BASE_RULES, *SERVER_RULES]
+RULES: list[Rule] = [*BASE_RULES, *RESOURCE_RULES, *SERVER_RULES]

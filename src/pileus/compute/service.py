@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pileus.compute.config import Settings
 from pileus.compute.rules import RULES
-from pileus.compute.tables import metadata
+from pileus.compute.tables_resources import metadata
 from pileus.kernel.http.faults import ComputeFaults
 from pileus.kernel.http.microversions import Microversions
 from pileus.kernel.operations.periodic import Periodic
