@@ -79,12 +79,14 @@ class Server(Struct, frozen=True):
     availability_zone: str | None
     pinned_availability_zone: str | None
     flavor_id: str
+    flavor_number: int
     flavor_json: str
     vcpus: int
     memory_mb: int
     root_gb: int
     ephemeral_gb: int
     image_id: str | None
+    image_json: str | None
     image_properties_json: str
     key_name: str | None
     key_data: str | None
@@ -144,6 +146,11 @@ class Server(Struct, frozen=True):
     @property
     def security_groups(self) -> list[str]:
         return list(_decode(self.security_groups_json))
+
+    @property
+    def image(self) -> dict[str, Any] | None:
+        """drivers.base.Image of its root disk."""
+        return None if self.image_json is None else dict(_decode(self.image_json))
 
     @property
     def image_properties(self) -> dict[str, Any]:

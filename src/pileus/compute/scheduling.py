@@ -3,6 +3,7 @@
 Nothing here asks anybody: a snapshot of the hosts goes in, verdicts come out.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -135,7 +136,7 @@ def lacking(asked: Mapping[str, int], usage: Mapping[str, tuple[int, int]]) -> s
     for resource, amount in asked.items():
         capacity, used = usage.get(resource, (0, 0))
         if amount > capacity - used:
-            return f"too little {resource} (asked {amount}, free {max(0, capacity - used)} of {capacity})"
+            return f"with too little {resource} (asked {amount}, free {max(0, capacity - used)} of {capacity})"
     return "without the traits asked for"
 
 
@@ -144,7 +145,9 @@ def no_valid_host(reasons: Mapping[str, str]) -> tuple[str, str]:
     message = "No valid host was found. There are not enough hosts available."
     if not reasons:
         return message, "There are no compute hosts."
-    return message, "; ".join(f"{host}: {reason}" for host, reason in sorted(reasons.items()))
+    counts = Counter(reason.partition(" (")[0].partition(":")[0] for reason in reasons.values())
+    counted = "; ".join(f"{count} {'host' if count == 1 else 'hosts'} {why}" for why, count in counts.most_common())
+    return f"{message} ({counted})", "; ".join(f"{host}: {reason}" for host, reason in sorted(reasons.items()))
 
 
 def hint_ids(hints: Mapping[str, Any], name: str) -> list[str]:
