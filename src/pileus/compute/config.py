@@ -31,3 +31,6 @@ class Settings(Struct, frozen=True):
         int, Meta(ge=0, description="Seconds a deleted server can be restored; 0: it is deleted at once.")
     ] = 0
     keep_deleted_days: Annotated[int, Meta(ge=0, description="Days that deleted servers can be listed.")] = 30
+    metadata_secret: Annotated[
+        str, Meta(description="Shared secret that signs a server's id in requests to the metadata service.")
+    ] = ""

@@ -9,8 +9,8 @@ from pileus.compute.model import Host, Server, ServerFlavor
 from pileus.compute.operations.common import service_of
 from pileus.compute.placing import Candidate, resources_of, traits_of
 from pileus.compute.scheduling import Wish
+from pileus.compute.store import aggregates, servers
 from pileus.compute.store import hosts as host_store
-from pileus.compute.store import server_groups, servers, zones
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import GiveUp, RetryLater
 from pileus.kernel.operations.model import Run
@@ -31,10 +31,10 @@ def wish_of(tx: Tx, server: Server, **wanted: Any) -> Wish:
         "different": frozenset(host for one in different if (host := where.get(one))),
     }
     if server.server_group_id is not None:
-        group = server_groups.find(tx, server.server_group_id)
+        group = servers.group_policy(tx, server.server_group_id)
         if group is not None:
-            values["group_policy"] = group.policy
-            values["group_limit"] = int(group.rules.get("max_server_per_host", 1))
+            values["group_policy"] = group[0]
+            values["group_limit"] = int(group[1].get("max_server_per_host", 1))
             values["group_hosts"] = servers.group_hosts(tx, server.server_group_id, server.id)
     return Wish(**(values | wanted))
 
@@ -53,7 +53,7 @@ def claim(run: Run, server: Server, flavor: ServerFlavor, consumer_id: str, **wa
     """
     service = service_of(run)
     with run.database.read() as tx:
-        hosts, zone_of = host_store.all_hosts(tx), zones.of_hosts(tx)
+        hosts, zone_of = host_store.all_hosts(tx), aggregates.zones(tx)
         wish = wish_of(tx, server, **wanted)
     default_zone = service.settings.default_availability_zone
     verdicts = scheduling.judge(wish, hosts, zone_of, default_zone)

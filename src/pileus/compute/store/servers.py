@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.states import Action
 from pileus.compute.store.rows import build_all, encode, values_of
 from pileus.compute.tables import server_disks, server_tags, server_vifs, servers
+from pileus.compute.tables_resources import server_groups
 from pileus.kernel import clock
 from pileus.kernel.database import Tx, rows_changed
 
@@ -21,11 +23,6 @@ _VIFS = (
     sa.select(server_vifs).where(server_vifs.c.server_id == sa.bindparam("server_id")).order_by(server_vifs.c.position)
 )
 _DISKS = sa.select(server_disks).where(server_disks.c.server_id == sa.bindparam("server_id"))
-_USED = sa.select(
-    sa.func.count().label("instances"),
-    sa.func.coalesce(sa.func.sum(servers.c.vcpus), 0).label("cores"),
-    sa.func.coalesce(sa.func.sum(servers.c.memory_mb), 0).label("ram"),
-).where(servers.c.project_id == sa.bindparam("project_id"), servers.c.deleted_at.is_(None))
 
 
 def get(tx: Tx, server_id: str, *, deleted: bool = False) -> Server | None:
@@ -70,12 +67,6 @@ def begin(tx: Tx, server: Server, action: Action, **values: Any) -> bool:
     return rows_changed(changed) == 1
 
 
-def used(tx: Tx, project_id: str) -> dict[str, int]:
-    """What a project's servers use of its quotas."""
-    row = tx.execute(_USED, {"project_id": project_id}).one()
-    return {"instances": int(row.instances), "cores": int(row.cores), "ram": int(row.ram)}
-
-
 def set_tags(tx: Tx, server_id: str, tags: list[str]) -> None:
     tx.execute(server_tags.delete().where(server_tags.c.server_id == server_id))
     if tags:
@@ -118,6 +109,13 @@ def hosts_of(tx: Tx, server_ids: Iterable[str]) -> dict[str, str | None]:
         servers.c.id.in_(list(server_ids)), servers.c.deleted_at.is_(None)
     )
     return {row.id: row.host for row in tx.execute(query)}
+
+
+def group_policy(tx: Tx, server_group_id: str) -> tuple[str, dict[str, Any]] | None:
+    """A server group's policy and its rules; None when there is no such group (any more)."""
+    query = sa.select(server_groups.c.policy, server_groups.c.rules_json).where(server_groups.c.id == server_group_id)
+    row = tx.execute(query).first()
+    return None if row is None else (row.policy, msgspec.json.decode(row.rules_json))
 
 
 def group_hosts(tx: Tx, server_group_id: str, besides: str) -> dict[str, int]:
