@@ -8,6 +8,7 @@ import msgspec
 from pileus.compute.drivers.base import Disk, Guest, Image, Vif
 from pileus.compute.model import Server, ServerDisk, ServerVif
 
+
 def guest_of(
     server: Server,
     vifs: Iterable[ServerVif],

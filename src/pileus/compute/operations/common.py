@@ -127,9 +127,7 @@ def simple(
     def act(run: Run) -> None:
         settle(run, event, **{"task_state": None, **do(run, load(run))})
 
-    return Kind(
-        name=f"server.{name}", steps=[Step(name, act)], deadline=deadline, failed=failed(event, **when_failed)
-    )
+    return Kind(name=f"server.{name}", steps=[Step(name, act)], deadline=deadline, failed=failed(event, **when_failed))
 
 
 def gone_is_fine(act: Callable[[], Any]) -> None:

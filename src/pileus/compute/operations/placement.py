@@ -93,9 +93,7 @@ def _claimed_before(run: Run, consumer_id: str, hosts: list[Host]) -> Host | Non
     return next((host for host in hosts if host.id in allocations), None)
 
 
-def _no_valid_host(
-    run: Run, reasons: dict[str, str], fit: Mapping[str, Host], resources: Mapping[str, int]
-) -> GiveUp:
+def _no_valid_host(run: Run, reasons: dict[str, str], fit: Mapping[str, Host], resources: Mapping[str, int]) -> GiveUp:
     placing = service_of(run).placing
     for host in list(fit.values())[:20]:
         reasons[host.host] = scheduling.lacking(resources, placing.usage(run.context, host.id))

@@ -1,6 +1,5 @@
 """Actions that change whether and how a guest runs."""
 
-
 from pileus.compute import states
 from pileus.compute.model import Server
 from pileus.compute.operations.common import Values, call, guest, host_of, service_of, simple

@@ -52,6 +52,21 @@ def update(tx: Tx, server_id: str, **values: Any) -> bool:
     return rows_changed(changed) == 1
 
 
+def settle(tx: Tx, server_id: str, task_states: tuple[str, ...], **values: Any) -> bool:
+    """Sets fields of a server while it is in one of these task states; a delete may have come between."""
+    changed = tx.execute(
+        servers.update()
+        .where(servers.c.id == server_id, servers.c.deleted_at.is_(None), servers.c.task_state.in_(task_states))
+        .values(**encode({"updated_at": clock.now(), **values}, servers))
+    )
+    return rows_changed(changed) == 1
+
+
+def clear_task(tx: Tx, server_id: str) -> None:
+    """Of a server that was just deleted."""
+    tx.execute(servers.update().where(servers.c.id == server_id).values(task_state=None))
+
+
 def begin(tx: Tx, server: Server, action: Action, **values: Any) -> bool:
     """Sets the task state of an action, if the server is still as it was seen; False when it is not."""
     changed = tx.execute(
