@@ -26,7 +26,7 @@ Metadata = dict[
 
 class NetworkWanted(Struct, forbid_unknown_fields=True):
     uuid: str | UnsetType = UNSET
-    port: Uuid | None | UnsetType = UNSET
+    port: Uuid | UnsetType | None = UNSET
     fixed_ip: str | UnsetType = UNSET
     tag: Annotated[Tag | UnsetType, since(2, 32)] = UNSET
 
@@ -54,9 +54,9 @@ class BlockDevice(OldBlockDevice, forbid_unknown_fields=True):
     guest_format: Text255 | UnsetType = UNSET
     device_type: Text255 | UnsetType = UNSET
     disk_bus: Text255 | UnsetType = UNSET
-    boot_index: int | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | None | UnsetType = UNSET
+    boot_index: int | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | UnsetType | None = UNSET
     tag: Annotated[Tag | UnsetType, since(2, 32)] = UNSET
-    volume_type: Annotated[Text255 | None | UnsetType, since(2, 67)] = UNSET
+    volume_type: Annotated[Text255 | UnsetType | None, since(2, 67)] = UNSET
 
 
 class File(Struct, forbid_unknown_fields=True):
@@ -85,9 +85,9 @@ class NewServer(Struct, forbid_unknown_fields=True, kw_only=True):
     return_reservation_id: Flag | UnsetType = UNSET
     security_groups: list[GroupName] | UnsetType = UNSET
     user_data: Encoded | UnsetType = UNSET
-    description: Annotated[Text255 | None | UnsetType, since(2, 19)] = UNSET
+    description: Annotated[Text255 | UnsetType | None, since(2, 19)] = UNSET
     tags: Annotated[Annotated[list[Tag], Meta(max_length=50)] | UnsetType, since(2, 52)] = UNSET
-    trusted_image_certificates: Annotated[Certificates | None | UnsetType, since(2, 63)] = UNSET
+    trusted_image_certificates: Annotated[Certificates | UnsetType | None, since(2, 63)] = UNSET
     host: Annotated[Fqdn | UnsetType, since(2, 74)] = UNSET
     hypervisor_hostname: Annotated[Fqdn | UnsetType, since(2, 74)] = UNSET
     hostname: Annotated[Fqdn | UnsetType, since(2, 90)] = UNSET
@@ -104,9 +104,9 @@ class ServerChanges(Struct, forbid_unknown_fields=True, kw_only=True):
     disk_config: DiskConfig | UnsetType = field(name="OS-DCF:diskConfig", default=UNSET)
     access_ip_v4: str | UnsetType = field(name="accessIPv4", default=UNSET)
     access_ip_v6: str | UnsetType = field(name="accessIPv6", default=UNSET)
-    description: Annotated[Text255 | None | UnsetType, since(2, 19)] = UNSET
+    description: Annotated[Text255 | UnsetType | None, since(2, 19)] = UNSET
     hostname: Annotated[Fqdn | UnsetType, since(2, 90)] = UNSET
-    pinned_availability_zone: Annotated[Name | None | UnsetType, since(2, 104)] = UNSET
+    pinned_availability_zone: Annotated[Name | UnsetType | None, since(2, 104)] = UNSET
 
 
 class UpdateServer(Struct, forbid_unknown_fields=True):
@@ -143,10 +143,10 @@ class Rebuilt(Struct, forbid_unknown_fields=True, kw_only=True):
     access_ip_v4: str | UnsetType = field(name="accessIPv4", default=UNSET)
     access_ip_v6: str | UnsetType = field(name="accessIPv6", default=UNSET)
     personality: Annotated[list[File] | UnsetType, until(2, 56)] = UNSET
-    description: Annotated[Text255 | None | UnsetType, since(2, 19)] = UNSET
-    key_name: Annotated[Name | None | UnsetType, since(2, 54)] = UNSET
-    user_data: Annotated[Encoded | None | UnsetType, since(2, 57)] = UNSET
-    trusted_image_certificates: Annotated[Certificates | None | UnsetType, since(2, 63)] = UNSET
+    description: Annotated[Text255 | UnsetType | None, since(2, 19)] = UNSET
+    key_name: Annotated[Name | UnsetType | None, since(2, 54)] = UNSET
+    user_data: Annotated[Encoded | UnsetType | None, since(2, 57)] = UNSET
+    trusted_image_certificates: Annotated[Certificates | UnsetType | None, since(2, 63)] = UNSET
     hostname: Annotated[Fqdn | UnsetType, since(2, 90)] = UNSET
 
 
@@ -200,7 +200,7 @@ class UnshelveToZone(Struct, forbid_unknown_fields=True):
 
 
 class UnshelvePlace(Struct, forbid_unknown_fields=True):
-    availability_zone: str | None | UnsetType = UNSET
+    availability_zone: str | UnsetType | None = UNSET
     host: str | UnsetType = UNSET
 
 
@@ -209,7 +209,7 @@ class Unshelve(Struct, forbid_unknown_fields=True):
 
 
 class MigrateHost(Struct, forbid_unknown_fields=True):
-    host: Fqdn | None | UnsetType = UNSET
+    host: Fqdn | UnsetType | None = UNSET
 
 
 class Migrate(Struct, forbid_unknown_fields=True):
@@ -273,7 +273,7 @@ class ChangePassword(Struct, forbid_unknown_fields=True):
 
 
 class ConsoleLength(Struct, forbid_unknown_fields=True):
-    length: Annotated[int, Meta(ge=-1)] | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | None | UnsetType = UNSET
+    length: Annotated[int, Meta(ge=-1)] | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | UnsetType | None = UNSET
 
 
 class ConsoleOutput(Struct, forbid_unknown_fields=True):
@@ -385,7 +385,7 @@ class ForceComplete(Struct, forbid_unknown_fields=True):
 
 class VolumeAttachment(Struct, forbid_unknown_fields=True):
     volume_id: Uuid = field(name="volumeId")
-    device: str | None | UnsetType = UNSET
+    device: str | UnsetType | None = UNSET
     tag: Annotated[Tag | UnsetType, since(2, 49)] = UNSET
     delete_on_termination: Annotated[Flag | UnsetType, since(2, 79)] = UNSET
 
@@ -396,7 +396,7 @@ class AttachVolume(Struct, forbid_unknown_fields=True):
 
 class ChangedAttachment(Struct, forbid_unknown_fields=True):
     volume_id: Uuid = field(name="volumeId")
-    device: Annotated[str | None | UnsetType, since(2, 85)] = UNSET
+    device: Annotated[str | UnsetType | None, since(2, 85)] = UNSET
     tag: Annotated[Tag | UnsetType, since(2, 85)] = UNSET
     delete_on_termination: Annotated[Flag | UnsetType, since(2, 85)] = UNSET
     server_id: Annotated[Uuid | UnsetType, since(2, 85)] = field(name="serverId", default=UNSET)

@@ -8,6 +8,7 @@ from pileus.compute.agent import Agent
 from pileus.compute.config import Settings
 from pileus.compute.drivers.fake import FakeDriver, World
 from pileus.compute.hosts import HEARTBEAT, HostReports
+from pileus.compute.images import Images
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
@@ -39,6 +40,7 @@ class Compute(Service):
         self.fake = fake
         self.networking = Networking(runtime.services)
         self.placing = Placing(runtime.services)
+        self.images = Images(runtime.services)
         self.hosts = HostReports(self)
         self.agents: dict[str, Agent] = {}  # of the hosts whose agent is this process
 

@@ -13,6 +13,7 @@ from pileus.compute.tables import server_disks, server_tags, server_vifs, server
 from pileus.compute.tables_resources import server_groups
 from pileus.kernel import clock
 from pileus.kernel.database import Tx, rows_changed
+from pileus.kernel.errors import Conflict
 
 assert Server.__struct_fields__ == tuple(servers.c.keys()), "a Server is made from its row as it is"
 
@@ -94,11 +95,17 @@ def vifs(tx: Tx, server_id: str) -> list[ServerVif]:
 
 
 def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
-    """Makes these the server's interfaces."""
+    """Makes these the server's interfaces. Raises Conflict when a port is another server's."""
     tx.execute(server_vifs.delete().where(server_vifs.c.server_id == server_id))
     rows = [values_of(vif, server_vifs) for vif in wanted]
-    if rows:
-        tx.execute(server_vifs.insert(), rows)
+    if not rows:
+        return
+    try:
+        with tx.begin_nested():
+            tx.execute(server_vifs.insert(), rows)
+    except sa.exc.IntegrityError:
+        taken = ", ".join(row["port_id"] for row in rows)
+        raise Conflict(f"Port {taken} is still in use.") from None
 
 
 def disks(tx: Tx, server_id: str) -> list[ServerDisk]:
@@ -131,6 +138,18 @@ def group_policy(tx: Tx, server_group_id: str) -> tuple[str, dict[str, Any]] | N
     query = sa.select(server_groups.c.policy, server_groups.c.rules_json).where(server_groups.c.id == server_group_id)
     row = tx.execute(query).first()
     return None if row is None else (row.policy, msgspec.json.decode(row.rules_json))
+
+
+def group_members(tx: Tx, server_group_id: str) -> tuple[str, int] | None:
+    """A server group's project and how many servers are in it; None when there is no such group."""
+    members = sa.select(sa.func.count()).where(
+        servers.c.server_group_id == server_group_id, servers.c.deleted_at.is_(None)
+    )
+    query = sa.select(server_groups.c.project_id, members.scalar_subquery()).where(
+        server_groups.c.id == server_group_id
+    )
+    row = tx.execute(query).first()
+    return None if row is None else (row[0], int(row[1]))
 
 
 def group_hosts(tx: Tx, server_group_id: str, besides: str) -> dict[str, int]:
