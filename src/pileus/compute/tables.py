@@ -66,13 +66,15 @@ servers = sa.Table(
     sa.Column("availability_zone", Name),
     sa.Column("pinned_availability_zone", Name),
     sa.Column("flavor_id", Name, nullable=False),  # the flavor's flavorid, as it was
+    sa.Column("flavor_number", sa.Integer, nullable=False),
     sa.Column("flavor_json", Json, nullable=False),
     sa.Column("vcpus", sa.Integer, nullable=False),
     sa.Column("memory_mb", sa.Integer, nullable=False),
     sa.Column("root_gb", sa.Integer, nullable=False),
     sa.Column("ephemeral_gb", sa.Integer, nullable=False),
     sa.Column("image_id", Id),
-    sa.Column("image_properties_json", Json, nullable=False),
+    sa.Column("image_json", Json),  # drivers.base.Image, None when it boots from a volume
+    sa.Column("image_properties_json", Json, nullable=False),  # those that the API shows
     sa.Column("key_name", Name),
     sa.Column("key_data", sa.Text),
     sa.Column("user_data", sa.Text),
