@@ -118,15 +118,15 @@ def create(request: Request[Compute]) -> Response:
         return Response({"reservation_id": made.reservation_id}, status=202)
     base, server_id = request.base_url, made.server_ids[0]
     groups = given(wanted.security_groups)
+    links = servers_view.links(base, "servers", server_id)
     body = {
         "id": server_id,
-        "links": servers_view.links(base, "servers", server_id),
+        "links": links,
         "OS-DCF:diskConfig": "AUTO" if made.auto_disk_config else "MANUAL",
         "security_groups": [{"name": "default"}] if groups is None else groups,
         "adminPass": made.password,
     }
-    location = body["links"][0]["href"]
-    return Response({"server": body}, status=202, headers=[("Location", location)])
+    return Response({"server": body}, status=202, headers=[("Location", links[0]["href"])])
 
 
 def update(request: Request[Compute], server: Server) -> dict[str, Any]:

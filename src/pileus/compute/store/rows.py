@@ -42,5 +42,5 @@ def one(type: type[T], row: sa.RowMapping) -> T:
         if column.endswith(_SUFFIX):
             values[column[: -len(_SUFFIX)]] = None if value is None else _decode(value)
         else:
-            values[column] = value
+            values[str(column)] = value
     return msgspec.convert(values, type)
