@@ -110,6 +110,7 @@ class Server(Struct, frozen=True):
     fault_json: str | None
     trusted_certs_json: str | None
     scheduler_hints_json: str
+    shelved_image_id: str | None
     server_group_id: str | None
     password: str | None
     created_at: int

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from pileus.compute.model import ServerFlavor
 from pileus.kernel.context import Context
-from pileus.kernel.errors import Conflict
+from pileus.kernel.errors import Conflict, RetryLater
 from pileus.kernel.services import Answer, Directory
 
 VERSION = {"OpenStack-API-Version": "placement 1.39"}
@@ -94,6 +94,33 @@ class Placing:
         answer = self._call(context, "DELETE", f"/allocations/{consumer_id}")
         if answer.status != 404:
             answer.expect(204)
+
+    def move(
+        self, context: Context, source: str, target: str, project_id: str, user_id: str, target_type: str = "INSTANCE"
+    ) -> None:
+        """Hands all that one consumer has over to another, which has nothing; nothing to do when it was done before.
+
+        Raises RetryLater when somebody else changed either meanwhile.
+        """
+        given, generation = self.allocations(context, source)
+        if not given:
+            return
+        owner = {"project_id": project_id, "user_id": user_id}
+        source_type = "MIGRATION" if target_type == "INSTANCE" else "INSTANCE"
+        allocations = {provider: {"resources": one["resources"]} for provider, one in given.items()}
+        body = {
+            source: {**owner, "allocations": {}, "consumer_generation": generation, "consumer_type": source_type},
+            target: {
+                **owner,
+                "allocations": allocations,
+                "consumer_generation": self.allocations(context, target)[1],
+                "consumer_type": target_type,
+            },
+        }
+        answer = self._call(context, "POST", "/allocations", body)
+        if answer.status == 409:
+            raise RetryLater("allocations were changed meanwhile", after=0.1)
+        answer.expect(204)
 
     def usage(self, context: Context, provider_id: str) -> dict[str, tuple[int, int]]:
         """Resource class -> (what can be sold, what is sold) of a provider; empty when there is none."""

@@ -361,6 +361,7 @@ class Creation:
             "fault": None,
             "trusted_certs": given(wanted.trusted_image_certificates),
             "scheduler_hints": self.hints,
+            "shelved_image_id": None,
             "password": None,
             "created_at": now,
             "updated_at": now,

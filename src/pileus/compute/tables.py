@@ -97,6 +97,7 @@ servers = sa.Table(
     sa.Column("fault_json", Json),
     sa.Column("trusted_certs_json", Json),
     sa.Column("scheduler_hints_json", Json, nullable=False),
+    sa.Column("shelved_image_id", Id),  # the snapshot that a shelved server comes back from
     sa.Column("server_group_id", Id),  # membership of a server group is this column, of servers not deleted
     sa.Column("password", sa.Text),  # encrypted by the guest, posted to the metadata service
     sa.Column("created_at", Time, nullable=False),
