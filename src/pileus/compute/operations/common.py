@@ -63,7 +63,7 @@ def settle(
     error: str | None = None,
     details: str | None = None,
     host: str | None = None,
-    also: Callable[[Tx], None] | None = None,
+    also: Callable[[Tx], Any] | None = None,
     **values: Any,
 ) -> None:
     """Writes how an action ended: the server's new state and the event, in one transaction.
