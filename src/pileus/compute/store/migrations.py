@@ -98,6 +98,11 @@ def find(
     return build_all(Migration, tx.execute(query.order_by(migrations.c.number.desc()).limit(limit)))
 
 
+def newer_than(tx: Tx, moment: int) -> list[str]:
+    """Ids of moves that changed since a moment."""
+    return list(tx.scalars(sa.select(migrations.c.id).where(migrations.c.updated_at > moment)))
+
+
 def end_all(tx: Tx, server_id: str) -> None:
     """The server is gone, and its moves with it."""
     tx.execute(
