@@ -48,8 +48,9 @@ def runs_guests(accelerator: Literal["kvm", "tcg"], timeout: float = TIMEOUT) ->
         try:
             done = subprocess.run(
                 [
-                    EMULATOR, "-accel", accelerator, "-cpu", PROCESSOR[accelerator], "-machine", "pc", "-m", "16", "-nodefaults", "-no-user-config",
-                    "-display", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+                    EMULATOR, "-accel", accelerator, "-cpu", PROCESSOR[accelerator], "-machine", "pc", "-m", "16",
+                    "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+                    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
                     "-drive", f"file={disk.name},format=raw,if=ide,snapshot=on", "-boot", "c",
                 ],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

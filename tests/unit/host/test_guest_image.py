@@ -11,7 +11,6 @@ import pytest
 from pileus.host import guest
 from pileus.host.guest import inputs
 
-
 building = sys.modules["pileus.host.guest.build"]  # the package has a function of that name
 
 
