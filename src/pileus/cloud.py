@@ -133,7 +133,14 @@ class Cloud:
         for service in self.services.values():
             methods.add(service.type, service.agent_methods())
         self.runtime.rpc.serve_here(self.host, methods)
+        for service in self.services.values():
+            service.start_agent()
         return methods
+
+    def start_engine(self) -> None:
+        """Starts the background work of an engine process."""
+        for service in self.services.values():
+            service.start_engine()
 
     def periodic(self) -> list[Periodic]:
         return [piece for service in self.services.values() for piece in service.periodic()]
@@ -147,6 +154,12 @@ class Cloud:
         for metadata in self.metadata():
             self.database.create(metadata)
 
+    def stop(self) -> None:
+        """Ends the background work of this process."""
+        for service in self.services.values():
+            service.stop()
+
     def close(self) -> None:
+        self.stop()
         self._hint.close()
         self.database.close()

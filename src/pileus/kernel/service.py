@@ -102,3 +102,12 @@ class Service:
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """What this service's agent on a host can be asked to do; called once, where the agent is to run."""
         return {}
+
+    def start_engine(self) -> None:
+        """Starts this service's background work in an engine process (threads, watchers); called once."""
+
+    def start_agent(self) -> None:
+        """Starts this service's background work on a host, beside its ``agent_methods``; called once."""
+
+    def stop(self) -> None:
+        """Ends whatever ``start_engine`` and ``start_agent`` have started; also called when neither was."""
