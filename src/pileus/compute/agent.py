@@ -13,7 +13,7 @@ from pileus.compute.drivers.base import Driver, Guest, HostResources, Image, Vif
 from pileus.kernel.context import Context
 
 Json = Mapping[str, Any]
-ARRIVAL = 300.0  # seconds
+ARRIVAL = 300.0  # seconds, longer than anybody takes from counting guests to cleaning
 
 
 def _guest(guest: Json) -> Guest:
@@ -36,15 +36,15 @@ class Agent:
         resources: Json = msgspec.to_builtins(self.driver.resources())
         return resources
 
-    def states(self, context: Context) -> dict[str, str]:
-        """Guest id -> power state."""
-        return {state.guest_id: state.power_state for state in self.driver.states()}
-
-    def clean(self, context: Context, wanted: list[str]) -> None:
-        """Removes guests that are not wanted; one that came after ``wanted`` was worked out stays."""
+    def states(self, context: Context) -> Json:
+        """``guests``: id -> power state; ``at``: when, by this agent's clock."""
         now = time.monotonic()
         self._arrived = {guest_id: at for guest_id, at in self._arrived.items() if now - at < ARRIVAL}
-        self.driver.clean([*wanted, *self._arrived])
+        return {"at": now, "guests": {state.guest_id: state.power_state for state in self.driver.states()}}
+
+    def clean(self, context: Context, wanted: list[str], at: float) -> None:
+        """Removes guests that are not wanted; those that came after a moment, when they were counted, stay."""
+        self.driver.clean([*wanted, *(guest_id for guest_id, arrived in self._arrived.items() if arrived >= at)])
 
     def _expect(self, guest: Guest) -> Guest:
         self._arrived[guest.id] = time.monotonic()
@@ -63,8 +63,9 @@ class Agent:
     def power_on(self, context: Context, guest: Json) -> None:
         self.driver.power_on(context, _guest(guest))
 
-    def power_off(self, context: Context, guest_id: str, timeout: float) -> None:
-        self.driver.power_off(guest_id, timeout)
+    def power_off(self, context: Context, guest_id: str, patience: float) -> None:
+        """``patience``: the seconds that the guest has to shut down by itself."""
+        self.driver.power_off(guest_id, patience)
 
     def reboot(self, context: Context, guest: Json, hard: bool) -> None:
         self.driver.reboot(context, _guest(guest), hard=hard)

@@ -74,7 +74,8 @@ class Reconciler:
 
     def look_at_guests(self, context: Context, host: Host) -> None:
         rpc = self._compute.runtime.rpc
-        seen: dict[str, str] = rpc.call(context, host.host, "compute.states")
+        counted = rpc.call(context, host.host, "compute.states")
+        seen: dict[str, str] = counted["guests"]
         with self._compute.database.read() as tx:
             there = servers.on_host(tx, host.host)
             moving = {
@@ -89,7 +90,7 @@ class Reconciler:
         strangers = set(seen) - wanted
         if strangers:
             log.warning("host %s has guests of no server: %s", host.host, ", ".join(sorted(strangers)))
-            rpc.call(context, host.host, "compute.clean", wanted=sorted(wanted))
+            rpc.call(context, host.host, "compute.clean", wanted=sorted(wanted), at=counted["at"])
 
     def _treat(self, context: Context, server: Server, state: str | None, restarted: bool) -> None:
         what = remedy(server, state, host_restarted=restarted)

@@ -36,8 +36,8 @@ def get(tx: Tx, server_id: str, *, deleted: bool = False) -> Server | None:
 
 
 def insert(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    """``rows``: column values, all but ``number``; ``tags`` besides."""
-    tagged = [{"server_id": row["id"], "tag": tag} for row in rows for tag in row.pop("tags")]
+    """``rows``: all fields but ``number``, JSON not encoded."""
+    tagged = [{"server_id": row["id"], "tag": tag} for row in rows for tag in row["tags"]]
     tx.execute(_INSERT, [encode(row, servers) for row in rows])
     if tagged:
         tx.execute(_INSERT_TAGS, tagged)
