@@ -94,6 +94,7 @@ class Cloud:
             rpc=Rpc(self._agent_address),
             public_url=config.api.public_url,
             region=config.cloud.region,
+            host=self.host,
         )
         self.services: dict[str, Service] = {}
         self.applications: dict[str, Application] = {}
@@ -104,7 +105,8 @@ class Cloud:
 
     def _agent_address(self, host: str) -> str | None:
         """Where a host's agent listens; this host's on a unix socket."""
-        return f"unix:{self.state_dir}/run/agent.sock" if host == self.host else None
+        here = host == self.host or (self.config.cloud.fake and host in self.config.compute.fake_hosts)
+        return f"unix:{self.state_dir}/run/agent.sock" if here else None
 
     def _add(self, name: str) -> None:
         builder = BUILDERS.get(name)

@@ -43,6 +43,7 @@ class Runtime:
         rpc: Rpc,
         public_url: str = "",
         region: str = "RegionOne",
+        host: str = "",
     ) -> None:
         self.database = database
         self.state_dir = state_dir
@@ -50,6 +51,7 @@ class Runtime:
         self.rpc = rpc
         self.public_url = public_url
         self.region = region
+        self.host = host  # the name of this host in the cloud
         self.services = Directory()
         self.authenticator: Authenticator = _NoAuthenticator()
 
