@@ -16,3 +16,7 @@ class Settings(Struct, frozen=True):
         bool,
         Meta(description="Guests reach beyond this host with its address: turns on the host's IP forwarding."),
     ] = False
+    metadata_secret: Annotated[
+        str,
+        Meta(description="Shared secret that signs a server's id in requests to a metadata service elsewhere."),
+    ] = ""

@@ -1,12 +1,16 @@
 """The network service and its collaborators."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from pileus.host.layout import Layout
 from pileus.kernel.http.faults import NetworkFaults
 from pileus.kernel.service import Runtime, Service
 from pileus.network.config import Settings
 from pileus.network.rules import RULES
 from pileus.network.tables import metadata
+
+if TYPE_CHECKING:
+    from pileus.network.agent import MetadataAgent
 
 
 class Network(Service):
@@ -22,3 +26,17 @@ class Network(Service):
         super().__init__(runtime)
         self.settings = settings
         self.fake = fake
+        self._metadata_agent: MetadataAgent | None = None
+
+    def start_agent(self) -> None:
+        """Serves the metadata of this host's guests."""
+        if not self.fake:
+            from pileus.network.agent import MetadataAgent
+
+            layout, host = Layout(self.runtime.state_dir), self.runtime.host
+            self._metadata_agent = MetadataAgent(layout, host, self.runtime.services, self.settings.metadata_secret)
+            self._metadata_agent.start()
+
+    def stop(self) -> None:
+        if self._metadata_agent is not None:
+            self._metadata_agent.stop()
