@@ -52,11 +52,12 @@ def _placement(runtime: Runtime, config: Config) -> Part:
 
 
 def _network(runtime: Runtime, config: Config) -> Part:
-    from pileus.network.operations import KINDS
+    from pileus.network.operations import KINDS, WRITER
     from pileus.network.routes import ROUTES
     from pileus.network.service import Network
 
-    return Network(runtime, config.network, fake=config.cloud.fake), ROUTES, KINDS
+    host = config.cloud.host or socket.gethostname()
+    return Network(runtime, config.network, fake=config.cloud.fake, host=host, writer=WRITER), ROUTES, KINDS
 
 
 def _compute(runtime: Runtime, config: Config) -> Part:
@@ -132,6 +133,11 @@ class Cloud:
             methods.add(service.type, service.agent_methods())
         self.runtime.rpc.serve_here(self.host, methods)
         return methods
+
+    def start_engine(self) -> None:
+        """Makes this process one that does slow work: services begin to watch their back ends."""
+        for service in self.services.values():
+            service.start_engine()
 
     def periodic(self) -> list[Periodic]:
         return [piece for service in self.services.values() for piece in service.periodic()]

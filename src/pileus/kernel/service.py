@@ -97,6 +97,9 @@ class Service:
         """Work that an engine does again and again."""
         return ()
 
+    def start_engine(self) -> None:
+        """Called once in each engine process, before it works: begins watching what the back end reports."""
+
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """What this service's agent on a host can be asked to do; called once, where the agent is to run."""
         return {}

@@ -22,6 +22,7 @@ def run(config: Config, state_dir: Path) -> None:
     methods = cloud.start_agent()
     engine = Engine(cloud.database, cloud.kinds, threads=config.engine.threads)
     engine.release_dead()
+    cloud.start_engine()
     clockwork = Clockwork(cloud.database, cloud.periodic(), engine.owner)
     hints = threading.Thread(
         target=_listen, args=(state_dir / "run" / "engine.sock", engine), name="hints", daemon=True
