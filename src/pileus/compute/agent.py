@@ -3,6 +3,7 @@
 Arguments come as JSON and are held against the driver's types here, so that drivers only see what they expect.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from pileus.compute.drivers.base import Driver, Guest, HostResources, Image, Vif
 from pileus.kernel.context import Context
 
 Json = Mapping[str, Any]
+ARRIVAL = 300.0  # seconds, longer than anybody takes from counting guests to cleaning
 
 
 def _guest(guest: Json) -> Guest:
@@ -23,6 +25,7 @@ class Agent:
 
     def __init__(self, host: str, driver: Driver) -> None:
         self.host, self.driver = host, driver
+        self._arrived: dict[str, float] = {}  # when guests were made here, lately
 
     def methods(self) -> dict[str, Callable[..., Any]]:
         names = [name for name in vars(Agent) if not name.startswith("_") and name != "methods"]
@@ -33,27 +36,36 @@ class Agent:
         resources: Json = msgspec.to_builtins(self.driver.resources())
         return resources
 
-    def states(self, context: Context) -> dict[str, str]:
-        """Guest id -> power state."""
-        return {state.guest_id: state.power_state for state in self.driver.states()}
+    def states(self, context: Context) -> Json:
+        """``guests``: id -> power state; ``at``: when, by this agent's clock."""
+        now = time.monotonic()
+        self._arrived = {guest_id: at for guest_id, at in self._arrived.items() if now - at < ARRIVAL}
+        return {"at": now, "guests": {state.guest_id: state.power_state for state in self.driver.states()}}
 
-    def clean(self, context: Context, wanted: list[str]) -> None:
-        self.driver.clean(wanted)
+    def clean(self, context: Context, wanted: list[str], at: float) -> None:
+        """Removes guests that are not wanted; those that came after a moment, when they were counted, stay."""
+        self.driver.clean([*wanted, *(guest_id for guest_id, arrived in self._arrived.items() if arrived >= at)])
+
+    def _expect(self, guest: Guest) -> Guest:
+        self._arrived[guest.id] = time.monotonic()
+        return guest
 
     def spawn(self, context: Context, guest: Json, image: Json | None) -> None:
         """Brings the image and makes the guest."""
         if image is not None:
             self.driver.prepare_image(context, msgspec.convert(image, Image))
-        self.driver.spawn(context, _guest(guest))
+        self.driver.spawn(context, self._expect(_guest(guest)))
 
     def destroy(self, context: Context, guest: Json) -> None:
+        self._arrived.pop(guest["id"], None)
         self.driver.destroy(_guest(guest))
 
     def power_on(self, context: Context, guest: Json) -> None:
         self.driver.power_on(context, _guest(guest))
 
-    def power_off(self, context: Context, guest_id: str, timeout: float) -> None:
-        self.driver.power_off(guest_id, timeout)
+    def power_off(self, context: Context, guest_id: str, patience: float) -> None:
+        """``patience``: the seconds that the guest has to shut down by itself."""
+        self.driver.power_off(guest_id, patience)
 
     def reboot(self, context: Context, guest: Json, hard: bool) -> None:
         self.driver.reboot(context, _guest(guest), hard=hard)
@@ -94,7 +106,7 @@ class Agent:
         """Brings the image, which the disks may stand on, and takes the guest over."""
         if image is not None and source != self.host:
             self.driver.prepare_image(context, msgspec.convert(image, Image))
-        self.driver.begin_move(context, _guest(guest), source, start=start)
+        self.driver.begin_move(context, self._expect(_guest(guest)), source, start=start)
 
     def confirm_move(self, context: Context, guest: Json, moved_away: bool) -> None:
         self.driver.confirm_move(_guest(guest), moved_away=moved_away)

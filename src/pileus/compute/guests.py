@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from pileus.compute.drivers.base import Disk, Guest, Image, Vif
+from pileus.compute.images import NOT_INHERITED
 from pileus.compute.model import Server, ServerDisk, ServerVif
 
 
@@ -73,8 +74,11 @@ def _local(server_id: str, disk_id: str, size: int, guest_format: str | None) ->
 
 def driver_image(image: Mapping[str, Any]) -> dict[str, Any]:
     """drivers.base.Image, as JSON, of an image as the image API shows it."""
-    known = {"hw_", "os_", "img_"}
-    properties = {name: value for name, value in image.items() if any(name.startswith(prefix) for prefix in known)}
+    properties = {
+        name: value
+        for name, value in image.items()
+        if name.startswith(("hw_", "os_", "img_", "trait:")) and name not in NOT_INHERITED and value is not None
+    }
     if image.get("architecture"):
         properties["architecture"] = image["architecture"]
     return {

@@ -101,6 +101,30 @@ class Networking:
         ]
         return found
 
+    def whole_security_groups(self, context: Context, group_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Security groups with their rules."""
+        if not group_ids:
+            return []
+        answer = self._call(context, "GET", "/security-groups", params={"id": list(group_ids)})
+        found: list[Mapping[str, Any]] = answer.expect(200)["security_groups"]
+        return found
+
+    def floating_ip(self, context: Context, address: str) -> Mapping[str, Any]:
+        """Raises NotFound."""
+        params = {"floating_ip_address": address}
+        found = self._call(context, "GET", "/floatingips", params=params).expect(200)["floatingips"]
+        if not found:
+            raise NotFound(f"Floating IP not found for address {address}.")
+        floating_ip: Mapping[str, Any] = found[0]
+        return floating_ip
+
+    def associate(self, context: Context, floating_ip_id: str, port_id: str | None, address: str | None) -> None:
+        """Points a floating IP at a port, or (None) at nothing."""
+        values = {"port_id": port_id, **({"fixed_ip_address": address} if address else {})}
+        answer = self._call(context, "PUT", f"/floatingips/{floating_ip_id}", {"floatingip": values})
+        if answer.status != 200:
+            raise refusal(answer)
+
     def floating_ips(self, context: Context, port_ids: Sequence[str]) -> list[Mapping[str, Any]]:
         if not port_ids:
             return []

@@ -292,6 +292,23 @@ class RemoveSecurityGroup(Struct):
     group: NamedGroup = field(name="removeSecurityGroup")
 
 
+class FloatingIp(Struct, forbid_unknown_fields=True):
+    address: str
+    fixed_address: str | UnsetType = UNSET
+
+
+class AddFloatingIp(Struct):
+    add: FloatingIp = field(name="addFloatingIp")
+
+
+class RemovedFloatingIp(Struct, forbid_unknown_fields=True):
+    address: str
+
+
+class RemoveFloatingIp(Struct):
+    remove: RemovedFloatingIp = field(name="removeFloatingIp")
+
+
 class VncType(Struct, forbid_unknown_fields=True):
     type: Literal["novnc", "xvpvnc"]
 

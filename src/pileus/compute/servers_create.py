@@ -91,7 +91,7 @@ class Creation:
             ]
             for row in rows:
                 row["reservation_id"] = reservation
-            servers.insert(tx, [dict(row) for row in rows])
+            servers.insert(tx, rows)
             self._insert_parts(tx, rows, flavor, disks, networks)
             server_actions.record(tx, self.context, [row["id"] for row in rows], "create")
             self._ask(tx, rows, networks, groups, place)

@@ -12,6 +12,7 @@ from pileus.compute.images import Images
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
+from pileus.compute.reconciling import INTERVAL, Reconciler
 from pileus.compute.rules import RULES
 from pileus.compute.tables_resources import metadata
 from pileus.kernel.http.faults import ComputeFaults
@@ -42,6 +43,7 @@ class Compute(Service):
         self.placing = Placing(runtime.services)
         self.images = Images(runtime.services)
         self.hosts = HostReports(self)
+        self.reconciler = Reconciler(self)
         self.agents: dict[str, Agent] = {}  # of the hosts whose agent is this process
 
     def config_drive(
@@ -51,7 +53,8 @@ class Compute(Service):
         return {}
 
     def periodic(self) -> Sequence[Periodic]:
-        return [Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents]
+        beats = (Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents)
+        return (*beats, Periodic("compute-reconcile", INTERVAL, self.reconciler.run))
 
     def _beat(self, host: str) -> Callable[[], None]:
         return lambda: self.hosts.beat(host)

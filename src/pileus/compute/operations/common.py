@@ -63,18 +63,19 @@ def settle(
     error: str | None = None,
     details: str | None = None,
     host: str | None = None,
-    also: Callable[[Tx], None] | None = None,
+    also: Callable[[Tx], Any] | None = None,
+    ends: str | None = None,
     **values: Any,
 ) -> None:
     """Writes how an action ended: the server's new state and the event, in one transaction.
 
-    A delete that was accepted meanwhile keeps its task state.
+    A delete that was accepted meanwhile keeps its task state, unless it is the one that this action ends.
     """
     with run.database.transaction() as tx:
         server = servers.get(tx, run.resource_id)
         if server is None:
             return
-        if server.task_state in (states.DELETING, states.SOFT_DELETING):
+        if server.task_state in (states.DELETING, states.SOFT_DELETING) and server.task_state != ends:
             values.pop("task_state", None)
         if values:
             servers.update(tx, run.resource_id, **values)
@@ -120,12 +121,13 @@ def simple(
     do: Callable[[Run, Server], Mapping[str, Any]],
     *,
     deadline: float = 600.0,
+    ends: str | None = None,
     **when_failed: Any,
 ) -> Kind:
     """An action of one step: ``do`` acts and tells the server's new state."""
 
     def act(run: Run) -> None:
-        settle(run, event, **{"task_state": None, **do(run, load(run))})
+        settle(run, event, ends=ends, **{"task_state": None, **do(run, load(run))})
 
     return Kind(name=f"server.{name}", steps=[Step(name, act)], deadline=deadline, failed=failed(event, **when_failed))
 

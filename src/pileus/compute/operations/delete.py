@@ -77,7 +77,7 @@ def _forget(tx: Tx, server_id: str) -> None:
 
 def _soft_delete(run: Run, server: Server) -> dict[str, object]:
     if server.host is not None:
-        call(run, server.host, "power_off", guest_id=server.id, timeout=0)
+        call(run, server.host, "power_off", guest_id=server.id, patience=0)
     return {"vm_state": states.SOFT_DELETED, "power_state": states.SHUTDOWN, "terminated_at": clock.now()}
 
 
@@ -91,7 +91,7 @@ DELETE = Kind(
     steps=[Step("destroy", _destroy), Step("release", _release)],
     deadline=86_400.0,
     cancels=True,
-    failed=failed(EVENT, vm_state=states.ERROR),
+    failed=failed(EVENT, vm_state=states.ERROR, ends=states.DELETING),
 )
-SOFT_DELETE = simple("soft-delete", "compute_soft_delete_instance", _soft_delete)
+SOFT_DELETE = simple("soft-delete", "compute_soft_delete_instance", _soft_delete, ends=states.SOFT_DELETING)
 RESTORE = simple("restore", "compute_restore_instance", _restore)

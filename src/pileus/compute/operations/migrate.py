@@ -93,7 +93,7 @@ def _evacuated(run: Run) -> None:
     give_up_source(run)
     values: dict[str, Any] = {"vm_state": states.ACTIVE, "power_state": states.RUNNING, "launched_at": clock.now()}
     if run.input["stopped"]:
-        call(run, target.host, "power_off", guest_id=server.id, timeout=0)
+        call(run, target.host, "power_off", guest_id=server.id, patience=0)
         values |= {"vm_state": states.STOPPED, "power_state": states.SHUTDOWN}
     settle(
         run,

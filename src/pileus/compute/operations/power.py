@@ -15,7 +15,7 @@ def _start(run: Run, server: Server) -> Values:
 
 def _stop(run: Run, server: Server) -> Values:
     timeout = run.input.get("timeout", service_of(run).settings.shutdown_timeout)
-    call(run, host_of(server), "power_off", guest_id=server.id, timeout=timeout)
+    call(run, host_of(server), "power_off", guest_id=server.id, patience=timeout)
     return {"vm_state": states.STOPPED, "power_state": states.SHUTDOWN}
 
 

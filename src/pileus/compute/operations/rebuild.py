@@ -40,7 +40,7 @@ def _finish(run: Run) -> None:
     wait_for_ports(run, server)
     values: Values = {"vm_state": states.ACTIVE, "power_state": states.RUNNING, "launched_at": clock.now()}
     if run.input["stopped"]:
-        call(run, host_of(server), "power_off", guest_id=server.id, timeout=0)
+        call(run, host_of(server), "power_off", guest_id=server.id, patience=0)
         values |= {"vm_state": states.STOPPED, "power_state": states.SHUTDOWN}
     settle(run, EVENT, task_state=None, progress=0, fault=None, **values)
 

@@ -56,7 +56,7 @@ def _stop(run: Run) -> None:
     server, migration = load(run), migration_of(run)
     if migration.vm_state == states.ACTIVE:
         timeout = service_of(run).settings.shutdown_timeout
-        call(run, migration.source_host, "power_off", guest_id=server.id, timeout=timeout)
+        call(run, migration.source_host, "power_off", guest_id=server.id, patience=timeout)
 
 
 def _start_again(run: Run) -> None:

@@ -24,7 +24,7 @@ UNSHELVE_EVENT = "compute_unshelve_instance"
 def _stop(run: Run) -> None:
     server = load(run)
     timeout = service_of(run).settings.shutdown_timeout
-    call(run, host_of(server), "power_off", guest_id=server.id, timeout=timeout)
+    call(run, host_of(server), "power_off", guest_id=server.id, patience=timeout)
 
 
 def _start_again(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Moves of servers from host to host, or to another size."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,37 @@ def hosts_of_unfinished(tx: Tx, server_id: str) -> set[str]:
 
 def all_unfinished(tx: Tx) -> list[Migration]:
     return build_all(Migration, tx.execute(sa.select(migrations).where(migrations.c.status.in_(UNFINISHED))))
+
+
+def find(
+    tx: Tx,
+    exact: Mapping[str, str],
+    *,
+    host: str | None,
+    since: int | None,
+    before: int | None,
+    limit: int | None,
+    marker: str | None,
+) -> list[Migration] | None:
+    """Moves with these values, from or to a host; newest first, those after a marker (None: there is no such)."""
+    query = sa.select(migrations).where(*(migrations.c[column] == value for column, value in exact.items()))
+    if host is not None:
+        query = query.where(sa.or_(migrations.c.source_host == host, migrations.c.dest_host == host))
+    if since is not None:
+        query = query.where(migrations.c.updated_at >= since)
+    if before is not None:
+        query = query.where(migrations.c.updated_at <= before)
+    if marker is not None:
+        row = get(tx, marker)
+        if row is None:
+            return None
+        query = query.where(migrations.c.number < row.number)
+    return build_all(Migration, tx.execute(query.order_by(migrations.c.number.desc()).limit(limit)))
+
+
+def newer_than(tx: Tx, moment: int) -> list[str]:
+    """Ids of moves that changed since a moment."""
+    return list(tx.scalars(sa.select(migrations.c.id).where(migrations.c.updated_at > moment)))
 
 
 def end_all(tx: Tx, server_id: str) -> None:

@@ -1,13 +1,13 @@
 """Servers: reading and changing one. Lists are in servers_list.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from pileus.compute.model import Server, ServerDisk, ServerVif
-from pileus.compute.states import Action
+from pileus.compute.states import SOFT_DELETED, Action
 from pileus.compute.store.rows import build_all, encode, values_of
 from pileus.compute.tables import server_disks, server_tags, server_vifs, servers
 from pileus.compute.tables_resources import server_groups
@@ -36,8 +36,8 @@ def get(tx: Tx, server_id: str, *, deleted: bool = False) -> Server | None:
 
 
 def insert(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    """``rows``: column values, all but ``number``; ``tags`` besides."""
-    tagged = [{"server_id": row["id"], "tag": tag} for row in rows for tag in row.pop("tags")]
+    """``rows``: all fields but ``number``, JSON not encoded."""
+    tagged = [{"server_id": row["id"], "tag": tag} for row in rows for tag in row["tags"]]
     tx.execute(_INSERT, [encode(row, servers) for row in rows])
     if tagged:
         tx.execute(_INSERT_TAGS, tagged)
@@ -61,6 +61,39 @@ def settle(tx: Tx, server_id: str, task_states: tuple[str, ...], **values: Any) 
         .values(**encode({"updated_at": clock.now(), **values}, servers))
     )
     return rows_changed(changed) == 1
+
+
+def update_idle(tx: Tx, seen: Server, **values: Any) -> bool:
+    """Sets fields of a server with which nothing is done, if its vm state is still the one that was seen."""
+    changed = tx.execute(
+        servers.update()
+        .where(
+            servers.c.id == seen.id,
+            servers.c.deleted_at.is_(None),
+            servers.c.task_state.is_(None),
+            servers.c.vm_state == seen.vm_state,
+        )
+        .values(**encode({"updated_at": clock.now(), **values}, servers))
+    )
+    return rows_changed(changed) == 1
+
+
+def busy_since(tx: Tx, before: int) -> list[Server]:
+    """Servers with a task that has not got on since a moment."""
+    query = sa.select(servers).where(
+        servers.c.deleted_at.is_(None), servers.c.task_state.is_not(None), servers.c.updated_at < before
+    )
+    return [Server(*row) for row in tx.execute(query)]
+
+
+def soft_deleted_before(tx: Tx, before: int) -> list[Server]:
+    query = sa.select(servers).where(
+        servers.c.deleted_at.is_(None),
+        servers.c.vm_state == SOFT_DELETED,
+        servers.c.task_state.is_(None),
+        servers.c.terminated_at < before,
+    )
+    return [Server(*row) for row in tx.execute(query)]
 
 
 def clear_task(tx: Tx, server_id: str) -> None:
@@ -180,7 +213,3 @@ def forget_deleted(tx: Tx, before: int) -> int:
         tx.execute(table.delete().where(table.c.server_id.in_(gone)))
     tx.execute(servers.delete().where(servers.c.id.in_(gone)))
     return len(gone)
-
-
-def row_values(server: Server, names: Iterable[str]) -> Mapping[str, Any]:
-    return {name: getattr(server, name) for name in names}
