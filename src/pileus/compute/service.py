@@ -15,6 +15,7 @@ from pileus.compute.placing import Placing
 from pileus.compute.reconciling import INTERVAL, Reconciler
 from pileus.compute.rules import RULES
 from pileus.compute.tables_resources import metadata
+from pileus.host.layout import Layout
 from pileus.kernel.http.faults import ComputeFaults
 from pileus.kernel.http.microversions import Microversions
 from pileus.kernel.operations.periodic import Periodic
@@ -61,9 +62,9 @@ class Compute(Service):
 
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """Makes this process the agent of this host, and of all hosts that the fake driver plays."""
-        if not self.fake:
-            return {}
         here = self.runtime.host
+        if not self.fake:
+            return self._real_agent(here)
         world = World()
         for host in (here, *self.settings.fake_hosts):
             self.agents[host] = Agent(host, FakeDriver(host, world, self.runtime.services))
@@ -72,3 +73,13 @@ class Compute(Service):
                 methods.add(self.type, self.agents[host].methods())
                 self.runtime.rpc.serve_here(host, methods)
         return self.agents[here].methods()
+
+    def _real_agent(self, host: str) -> Mapping[str, Callable[..., Any]]:
+        try:
+            from pileus.compute.drivers.libvirt import LibvirtDriver
+        except ImportError as error:
+            log.warning("this host runs no servers: %s", error)
+            return {}
+        driver = LibvirtDriver(Layout(self.runtime.state_dir), host, self.runtime.services)
+        self.agents[host] = Agent(host, driver)
+        return self.agents[host].methods()
