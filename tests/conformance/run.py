@@ -116,7 +116,9 @@ CLOUD_SETTINGS = {
     "PILEUS_IDENTITY__LOCKOUT_FAILURE_ATTEMPTS": "2",
     "PILEUS_IDENTITY__LOCKOUT_DURATION": "10",
     "PILEUS_IDENTITY__UNIQUE_LAST_PASSWORD_COUNT": "2",
-    "PILEUS_IMAGE__IMPORT_ALLOW_PRIVATE": "true",
+    # Tests import an image from this machine, and look for what a cloud must refuse at other addresses of it.
+    "PILEUS_IMAGE__DOWNLOAD_PRIVATE": "true",
+    "PILEUS_IMAGE__DOWNLOAD_PORTS": "",
 }
 
 
