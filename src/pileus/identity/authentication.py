@@ -16,10 +16,11 @@ from pileus.identity.bodies import (
     TokenMethod,
     UserRef,
 )
+from pileus.identity.compliance import Compliance
 from pileus.identity.lookups import Account, Lookups
 from pileus.identity.model import ApplicationCredential, User
 from pileus.identity.passwords import Hasher
-from pileus.identity.store import application_credentials
+from pileus.identity.store import application_credentials, users
 from pileus.identity.tokens import METHODS
 from pileus.identity.validation import Validator
 from pileus.kernel import clock
@@ -47,8 +48,9 @@ class Proven(Struct, frozen=True):
 class Authentication:
     """Proves users."""
 
-    def __init__(self, lookups: Lookups, hasher: Hasher, validator: Validator) -> None:
+    def __init__(self, lookups: Lookups, hasher: Hasher, validator: Validator, compliance: Compliance) -> None:
         self._lookups, self._hasher, self._validator = lookups, hasher, validator
+        self._compliance = compliance
 
     def prove(self, auth: Auth, moment: int) -> Proven:
         """Raises BadRequest for a method without its data, Unauthorized when any method does not prove the user."""
@@ -83,13 +85,51 @@ class Authentication:
 
     def _password(self, data: PasswordMethod, moment: int) -> Proven:
         given = required(data.user, "user", "password")
+        account = self._verified(given, given.password or "", moment)
+        if self._compliance.expired(account.user, account.password):
+            log.info("authentication refused: the password of user %s has expired", account.user.id)
+            raise Unauthorized(f"The password is expired and needs to be changed for user: {account.user.id}.")
+        return Proven(account.user, ("password",))
+
+    def prove_own_password(self, user_id: str, password: str, moment: int) -> User:
+        """The user, if this is its password, expired or not. Raises Unauthorized."""
+        return self._verified(UserRef(id=user_id), password, moment).user
+
+    def _verified(self, given: UserRef, password: str, moment: int) -> Account:
+        """The account of a user whose password is right. Unknown users take the same path and time."""
         account = self._account(given, moment)
         hashed = account.password.hash if account and account.password else None
-        if not self._hasher.verify(given.password or "", hashed):
-            raise refused(f"wrong password or unknown user {given.id or given.name}")
-        if account is None or not account.user.enabled or not account.domain_enabled:
+        right = self._hasher.verify(password, hashed)
+        user = self._current(account)
+        locked = user is not None and self._compliance.locked(user)
+        if not right or locked:
+            if user is not None and not locked:
+                self._note_failure(user)
+            raise refused(f"wrong password, locked or unknown user {given.id or given.name}")
+        if account is None or user is None or not self._compliance.enabled(user) or not account.domain_enabled:
             raise refused("the user or its domain is disabled")
-        return Proven(account.user, ("password",))
+        self._note_success(user)
+        return account
+
+    def _current(self, account: Account | None) -> User | None:
+        """The user as it is now: failures and activity are written without voiding what is remembered."""
+        if account is None or not (self._compliance.locks or self._compliance.notes_activity):
+            return account.user if account else None
+        with self._lookups.database.read() as tx:
+            return users.get(tx, account.user.id)
+
+    def _note_failure(self, user: User) -> None:
+        if self._compliance.may_lock(user):
+            with self._lookups.database.transaction() as tx:
+                users.note_failure(tx, user.id, clock.now())
+
+    def _note_success(self, user: User) -> None:
+        failed = user.failed_attempts > 0
+        now = clock.now()
+        idle = self._compliance.notes_activity and now - (user.last_active_at or 0) > clock.DAY
+        if failed or idle:
+            with self._lookups.database.transaction() as tx:
+                users.note_success(tx, user.id, now)
 
     def _token(self, data: TokenMethod, moment: int) -> Proven:
         try:

@@ -87,3 +87,54 @@ class Target(Struct, frozen=True):
 
 
 ON_SYSTEM = Target("system", SYSTEM)
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    domain_id: str
+    description: str | None
+    extra: dict[str, Any]
+
+
+class Assignment(Struct, frozen=True):
+    """A role held by a user or group on a project, a domain or the system."""
+
+    actor_kind: str
+    actor_id: str
+    target_kind: str
+    target_id: str
+    role_id: str
+    inherited: bool
+
+
+class Region(Struct, frozen=True, kw_only=True):
+    id: str
+    parent_region_id: str | None
+    description: str
+    extra: dict[str, Any]
+
+
+class CatalogService(Struct, frozen=True, kw_only=True):
+    id: str
+    type: str | None
+    enabled: bool
+    extra: dict[str, Any]
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    id: str
+    service_id: str
+    interface: str
+    region_id: str | None
+    url: str
+    enabled: bool
+    extra: dict[str, Any]
+
+
+class AccessRule(Struct, frozen=True, kw_only=True):
+    id: str
+    user_id: str
+    service: str
+    path: str
+    method: str

@@ -26,7 +26,14 @@ def seed_foundations(identity: Identity) -> None:
                 known[name] = ids.new_hex()
                 assignments.insert_role(
                     tx,
-                    Role(id=known[name], name=name, domain_id=None, description=None, options={}, extra={}),
+                    Role(
+                        id=known[name],
+                        name=name,
+                        domain_id=None,
+                        description=None,
+                        options={"immutable": True},
+                        extra={},
+                    ),
                 )
         implied = assignments.implications(tx)
         for prior, follower in IMPLIED:

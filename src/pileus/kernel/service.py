@@ -44,6 +44,7 @@ class Runtime:
         rpc: Rpc,
         public_url: str = "",
         region: str = "RegionOne",
+        host: str = "",
     ) -> None:
         self.database = database
         self.state_dir = state_dir
@@ -51,6 +52,7 @@ class Runtime:
         self.rpc = rpc
         self.public_url = public_url
         self.region = region
+        self.host = host  # the name of this host in the cloud
         self.services = Directory()
         self.authenticator: Authenticator = _NoAuthenticator()
 
@@ -109,3 +111,12 @@ class Service:
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """What this service's agent on a host can be asked to do; called once, where the agent is to run."""
         return {}
+
+    def start_engine(self) -> None:
+        """Starts this service's background work in an engine process (threads, watchers); called once."""
+
+    def start_agent(self) -> None:
+        """Starts this service's background work on a host, beside its ``agent_methods``; called once."""
+
+    def stop(self) -> None:
+        """Ends whatever ``start_engine`` and ``start_agent`` have started; also called when neither was."""

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from pileus.identity import views
+from pileus.identity.handlers.collections import collection
 from pileus.identity.service import Identity
-from pileus.identity.store import tokens
+from pileus.identity.store import projects, tokens
 from pileus.identity.validation import Valid
 from pileus.kernel.errors import Forbidden, NotFound
 from pileus.kernel.http.request import Request
@@ -45,6 +47,34 @@ def revoke(request: Request[Identity], subject: Valid) -> None:
     """Revoke a token."""
     with request.service.database.transaction() as tx:
         tokens.revoke(tx, audit_id=subject.payload.audit_ids[0])
+
+
+def check(request: Request[Identity], subject: Valid) -> Response:
+    """Check a token."""
+    return Response(headers=token_headers(request.header("X-Subject-Token") or ""))
+
+
+def list_projects(request: Request[Identity]) -> dict[str, Any]:
+    """List the projects that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.projects_of(tx, request.context.user_id or "")
+        tags = projects.tags_of(tx, held)
+    return collection(request, "projects", [views.project(one, tags.get(one.id, [])) for one in held], "projects")
+
+
+def list_domains(request: Request[Identity]) -> dict[str, Any]:
+    """List the domains that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.domains_of(tx, request.context.user_id or "")
+        tags = projects.tags_of(tx, held)
+    return collection(request, "domains", [views.domain(one, tags.get(one.id, [])) for one in held], "domains")
+
+
+def list_systems(request: Request[Identity]) -> dict[str, Any]:
+    """List the systems that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.has_system(tx, request.context.user_id or "")
+    return {"system": [{"all": True}] if held else [], "links": {"self": request.own_url}}
 
 
 def catalog(request: Request[Identity]) -> dict[str, Any]:
