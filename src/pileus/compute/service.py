@@ -9,7 +9,6 @@ from pileus.compute.config import Settings
 from pileus.compute.drivers.fake import FakeDriver, World
 from pileus.compute.hosts import HEARTBEAT, HostReports
 from pileus.compute.images import Images
-from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
 from pileus.compute.reconciling import INTERVAL, Reconciler
@@ -46,12 +45,6 @@ class Compute(Service):
         self.hosts = HostReports(self)
         self.reconciler = Reconciler(self)
         self.agents: dict[str, Agent] = {}  # of the hosts whose agent is this process
-
-    def config_drive(
-        self, server: Server, vifs: Sequence[ServerVif], disks: Sequence[ServerDisk]
-    ) -> Mapping[str, str] | None:
-        """The files of a server's config drive: path -> content."""
-        return {}
 
     def periodic(self) -> Sequence[Periodic]:
         beats = (Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents)
