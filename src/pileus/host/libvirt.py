@@ -92,7 +92,9 @@ def specs(layout: Layout, config: Any = None) -> list[ProcessSpec]:
     # nsenter and not "ip netns exec", which hides what is mounted below /sys.
     argv = [
         "nsenter", f"--net=/run/netns/{layout.namespace}", "unshare", "--mount", "--propagation", "private",
-        "sh", "-ec", ENTER, "sh", *binds, "--", DAEMON, "--pid-file", "/run/libvirt/libvirtd.pid",
+        "sh", "-ec", ENTER, "sh", *binds, "--", DAEMON,
+        # Its own path of it, so that the process can be told from other clouds' by its command line.
+        "--pid-file", str(_run_folder(layout) / "libvirtd.pid"),
     ]  # fmt: skip
     return [ProcessSpec(NAME, argv, ready=[str(layout.libvirt_socket)])]
 
