@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pileus.compute import states
-from pileus.compute.guest_documents import config_drive
 from pileus.compute.guests import guest_of
 from pileus.compute.model import Server
 from pileus.compute.store import server_actions, servers
@@ -51,7 +50,7 @@ def guest(run: Run, server: Server) -> dict[str, Any]:
     """The server's guest, as agents take it."""
     with run.database.read() as tx:
         vifs, disks = servers.vifs(tx, server.id), servers.disks(tx, server.id)
-    drive = config_drive(server, vifs) if server.config_drive else None
+    drive = service_of(run).config_drive(server, vifs, disks) if server.config_drive else None
     built: dict[str, Any] = msgspec.to_builtins(guest_of(server, vifs, disks, drive))
     return built
 
