@@ -16,10 +16,10 @@ def test_a_config_drive_tells_a_guest_who_it_is(world: Servers) -> None:
     drive = world.world.guests["host1", server_id].guest.config_drive
     assert drive is not None
     about = msgspec.json.decode(drive["openstack/latest/meta_data.json"])
-    assert (about["uuid"], about["hostname"], about["meta"]) == (server_id, "me", {"role": "web"})
+    assert (about["uuid"], about["hostname"], about["meta"]) == (server_id, "me.novalocal", {"role": "web"})
     assert about["public_keys"] == {"k": PUBLIC_KEY}
     assert drive["openstack/latest/user_data"] == "#!/bin/sh\n"
-    assert msgspec.json.decode(drive["openstack/latest/network_data.json"])== {}
+    assert msgspec.json.decode(drive["openstack/latest/network_data.json"]) == {}
     assert world.show(server_id)["config_drive"] == "True"
 
 
