@@ -338,8 +338,9 @@ def test_tags(world: Servers) -> None:
 
 def test_other_projects_servers_are_not_there(world: Servers) -> None:
     server_id = world.boot(user="admin")
-    world.api("GET", f"/servers/{server_id}", expect=403)
-    world.act(server_id, "os-stop", expect=403)
+    world.api("GET", f"/servers/{server_id}", expect=404)
+    world.act(server_id, "os-stop", expect=404)
+    world.api("GET", f"/servers/{server_id}/os-instance-actions", expect=404)
     world.api("GET", "/servers/nothing", expect=404)
 
 
