@@ -2,22 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from pileus.compute.drivers.base import Driver, Guest, Image, Vif
 from pileus.compute.drivers.fake import FakeDriver, World
 from pileus.kernel.context import Context
-from pileus.kernel.errors import NotFound, NotSupported, RetryLater
+from pileus.kernel.errors import NotFound, NotSupported
 from pileus.kernel.services import Directory
-from tests.libvirt_host import GUEST_IMAGE_ID, FakeImages, LibvirtHost
+from tests.libvirt_host import GUEST_IMAGE_ID, Console, FakeImages, LibvirtHost, until_done
 
 CONTEXT = Context(request_id="req-00000000-0000-0000-0000-000000000001", project_id="p", user_id="u")
-R = TypeVar("R")
 
 
 class Subject:
@@ -60,17 +58,6 @@ class Subject:
 
     def state(self, guest: Guest) -> str:
         return {one.guest_id: one.power_state for one in self.driver.states()}.get(guest.id, "absent")
-
-
-def until_done(call: Callable[[], R], timeout: float = 90.0) -> R:
-    """Makes a call again for as long as it raises RetryLater, as the engine does."""
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            return call()
-        except RetryLater as later:
-            assert time.monotonic() < deadline, later.reason
-            time.sleep(later.after or 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +272,7 @@ def test_a_real_guest_sees_devices_come_and_go(real: Subject) -> None:
     until_done(lambda: real.driver.attach_interface(CONTEXT, guest.id, vif))
     attach, detach = real.host.driver.attach_disk, real.host.driver.detach_disk
     assert [attach(CONTEXT, guest.id, disk) for _ in range(2)] == ["/dev/vdb"] * 2
-    with real.host.log_in(guest) as console:
+    with Console.of(real.driver, guest) as console:
         assert vif.mac in console.run("sleep 1; ip -o link show eth1")
         assert str(64 << 20) in console.run("lsblk -lb --nodeps")
         serial = console.run("cat /sys/block/vdb/serial")
