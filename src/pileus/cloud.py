@@ -38,10 +38,11 @@ def _identity(runtime: Runtime, config: Config) -> Part:
 
 
 def _image(runtime: Runtime, config: Config) -> Part:
+    from pileus.image.operations import KINDS
     from pileus.image.routes import ROUTES
     from pileus.image.service import Image
 
-    return Image(runtime, config.image), ROUTES, ()
+    return Image(runtime, config.image), ROUTES, KINDS
 
 
 def _placement(runtime: Runtime, config: Config) -> Part:

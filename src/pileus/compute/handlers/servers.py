@@ -11,7 +11,7 @@ from pileus.compute.operations.delete import DELETE, SOFT_DELETE
 from pileus.compute.parameters import check_description, check_name
 from pileus.compute.servers_acting import begin, is_being_deleted
 from pileus.compute.servers_bodies import ServerChanges
-from pileus.compute.servers_checks import check_access_ips, check_hostname, given
+from pileus.compute.servers_checks import access_ips, check_hostname, given
 from pileus.compute.servers_create import Creation
 from pileus.compute.servers_view import Shown
 from pileus.compute.service import Compute
@@ -150,13 +150,11 @@ def changed_view(request: Request[Compute], server: Server, **more: Any) -> dict
 
 
 def _changed(request: Request[Compute], changes: ServerChanges) -> dict[str, Any]:
-    check_access_ips(changes.access_ip_v4, changes.access_ip_v6)
     values: dict[str, Any] = {
         "name": changes.name,
         "description": changes.description,
         "hostname": changes.hostname,
-        "access_ip_v4": changes.access_ip_v4,
-        "access_ip_v6": changes.access_ip_v6,
+        **access_ips(changes.access_ip_v4, changes.access_ip_v6),
     }
     values = {name: value for name, value in values.items() if value is not UNSET}
     if "name" in values:

@@ -9,12 +9,12 @@ from pileus.identity.handlers.caller import refuse_delegated, refuse_restricted,
 from pileus.identity.handlers.collections import View, collection, filters_of, linked, page_of
 from pileus.identity.model import AccessRule, ApplicationCredential, RoleName
 from pileus.identity.resource_bodies import NewAccessRule, NewApplicationCredential, RoleReference
-from pileus.identity.resources import found, given
+from pileus.identity.resources import expiry_of, found, given
 from pileus.identity.service import Identity
 from pileus.identity.store import application_credentials as store
 from pileus.identity.store import assignments, roles
 from pileus.identity.targets import Owned
-from pileus.kernel import clock, ids
+from pileus.kernel import ids
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, Forbidden
 from pileus.kernel.http.request import Request
@@ -70,7 +70,7 @@ def create_credential(request: Request[Identity], owner: Owned) -> Response:
     caller = valid_caller(request)
     if caller is None or request.context.project_id is None or request.context.user_id != owner.user_id:
         raise Forbidden(REFUSAL + "Cannot create an application credential for another user.")
-    expires_at = _expiry(given(body.expires_at, None))
+    expires_at = expiry_of(given(body.expires_at, None))
     secret = given(body.secret, None) or secrets.token_urlsafe(64)
     hashed = request.service.hasher.hash(secret)
     with request.service.database.transaction() as tx:
@@ -91,24 +91,6 @@ def create_credential(request: Request[Identity], owner: Owned) -> Response:
         view = _shown(tx, [credential])[0]
     view["secret"] = secret
     return Response({"application_credential": linked(request, _path(owner.user_id), view)}, status=201)
-
-
-def _expiry(text: str | None) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = clock.parse(text)
-    except ValueError:
-        raise BadRequest(
-            "Timestamp not in expected format. The server could not comply with the request since it is either "
-            "malformed or otherwise incorrect. The client is assumed to be in error."
-        ) from None
-    if moment <= clock.now():
-        raise BadRequest(
-            "The 'expires_at' must not be before now. The server could not comply with the request since it is either "
-            "malformed or otherwise incorrect. The client is assumed to be in error."
-        )
-    return moment
 
 
 def _roles(tx: Tx, asked: list[RoleReference], own: list[RoleName]) -> list[str]:
