@@ -68,12 +68,19 @@ def _compute(runtime: Runtime, config: Config) -> Part:
     return Compute(runtime, config.compute, fake=config.cloud.fake), ROUTES, KINDS
 
 
+def _metadata(runtime: Runtime, config: Config) -> Part:
+    from pileus.compute.metadata_service import ROUTES, Metadata
+
+    return Metadata(runtime, config.compute), ROUTES, ()
+
+
 BUILDERS: Mapping[str, Builder] = {
     "identity": _identity,
     "image": _image,
     "placement": _placement,
     "network": _network,
     "compute": _compute,
+    "metadata": _metadata,
 }
 
 
