@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from pileus.compute.drivers.base import Driver, Guest, HostResources, Image, Vif
+from pileus.compute.drivers.base import Disk, Driver, Guest, HostResources, Image, Vif
 from pileus.kernel.context import Context
 
 Json = Mapping[str, Any]
@@ -106,6 +106,15 @@ class Agent:
 
     def detach_interface(self, context: Context, guest_id: str, vif: Json) -> None:
         self.driver.detach_interface(guest_id, msgspec.convert(vif, Vif))
+
+    def attach_disk(self, context: Context, guest_id: str, disk: Json) -> str:
+        return self.driver.attach_disk(context, guest_id, msgspec.convert(disk, Disk))
+
+    def detach_disk(self, context: Context, guest_id: str, volume_id: str) -> None:
+        self.driver.detach_disk(guest_id, volume_id)
+
+    def resize_disk(self, context: Context, guest_id: str, volume_id: str, size_bytes: int) -> None:
+        self.driver.resize_disk(guest_id, volume_id, size_bytes)
 
     def console_log(self, context: Context, guest_id: str) -> str:
         return self.driver.console_log(guest_id)
