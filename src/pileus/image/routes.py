@@ -2,6 +2,7 @@
 
 from pileus.image.handlers import actions, data, discovery, images, imports, information, locations, members, tasks
 from pileus.image.handlers.common import find_image, find_shared_image
+from pileus.image.metadef_routes import METADEFS
 from pileus.kernel.http.routes import Route
 
 IMAGE = "/v2/images/{image_id}"
@@ -136,4 +137,4 @@ IMPORTS = [
     Route(method="DELETE", path="/v2/tasks/{task_id}", handler=tasks.delete, policy="tasks_api_access"),
 ]
 
-ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS, *IMPORTS]
+ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS, *IMPORTS, *METADEFS]
