@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from pileus.compute.agent import Agent
 from pileus.compute.config import Settings
 from pileus.compute.drivers.fake import FakeDriver, World
+from pileus.compute.guest_metadata import config_drive_files
 from pileus.compute.hosts import HEARTBEAT, HostReports
 from pileus.compute.images import Images
+from pileus.compute.metadata_facts import facts_of
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
@@ -51,7 +53,7 @@ class Compute(Service):
         self, server: Server, vifs: Sequence[ServerVif], disks: Sequence[ServerDisk]
     ) -> Mapping[str, str] | None:
         """The files of a server's config drive: path -> content."""
-        return {}
+        return config_drive_files(facts_of(self.runtime.services, self.settings, server, vifs, disks))
 
     def periodic(self) -> Sequence[Periodic]:
         beats = (Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents)
