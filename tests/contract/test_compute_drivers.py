@@ -178,10 +178,12 @@ def test_a_guest_that_is_off_becomes_an_image(subject: Subject) -> None:
     assert subject.images.data(image_id)
 
 
-def test_a_rescued_guest_comes_back(subject: Subject) -> None:
+@pytest.mark.parametrize("properties", [{}, {"hw_rescue_bus": "virtio"}], ids=["first", "stable"])
+def test_a_rescued_guest_comes_back(subject: Subject, properties: dict[str, str]) -> None:
     guest = subject.spawn()
+    image = Image(subject.image.id, "qcow2", 0, properties=properties)
     for _ in range(2):
-        until_done(lambda: subject.driver.rescue(CONTEXT, guest, subject.image))
+        until_done(lambda: subject.driver.rescue(CONTEXT, guest, image))
         assert subject.state(guest) == "running"
     for _ in range(2):
         until_done(lambda: subject.driver.unrescue(CONTEXT, guest))
@@ -321,6 +323,13 @@ def test_a_snapshot_of_a_running_guest_boots_with_what_was_written(real: Subject
     with Console.of(real.driver, copy) as console:
         assert "kept" in console.run("cat mine")
         assert "four" in console.run("hostname")
+
+
+@pytest.mark.real
+def test_a_guest_boots_from_another_bus(real: Subject) -> None:
+    image = Image(GUEST_IMAGE_ID, "qcow2", 0, properties={"hw_disk_bus": "scsi"})
+    guest = real.spawn(image=image, config_drive={"openstack/latest/meta_data.json": '{"uuid": "i-5"}'})
+    wait_for_console(real, guest, "metadata from config-drive")
 
 
 @pytest.mark.real

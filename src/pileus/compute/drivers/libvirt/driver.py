@@ -34,6 +34,7 @@ SHORT, LONG = 60.0, 180.0
 SOFT_REBOOT = 60.0  # seconds that a guest has to shut down for a reboot
 YOUNG = 300.0  # seconds in which a guest is not taken for a lost one
 ASK_AGAIN = 5.0  # seconds after which a guest that does not shut down is asked once more: it may have been booting
+STABLE_RESCUE = frozenset(("hw_rescue_device", "hw_rescue_bus"))
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 KEPT = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 UNDEFINE = (
@@ -324,9 +325,10 @@ class LibvirtDriver:
             if base is None:
                 raise GiveUp(f"Image {image.id} is not on this host.")
             folder = self._folder(guest.id)
-            if not folder.rescue.exists():
+            if not folder.is_rescued:
                 self._stop(self._connection.need(guest.id))
-                folder.make_rescue(base)
+                stable = not STABLE_RESCUE.isdisjoint(image.properties)
+                folder.make_rescue(base, stable=stable)
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
@@ -335,10 +337,11 @@ class LibvirtDriver:
     def unrescue(self, context: Context, guest: Guest) -> None:
         with self._guest(guest.id):
             folder, domain = self._folder(guest.id), self._connection.find(guest.id)
-            if folder.rescue.exists():
+            if folder.is_rescued:
                 if domain is not None:
                     self._stop(domain)
-                folder.rescue.unlink()
+                for path in (folder.rescue, folder.stable_rescue):
+                    path.unlink(missing_ok=True)
             if domain is None or not domain.isActive():
                 self._start(guest)
 
