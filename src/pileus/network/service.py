@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from pileus.host.layout import Layout
 from pileus.kernel.context import Context
 from pileus.kernel.database import Tx, retried
 from pileus.kernel.http.faults import NetworkFaults
@@ -59,13 +60,11 @@ class Network(Service):
     strict_content_type = False
     refusal = "rule:{rule} is disallowed by policy"
 
-    def __init__(
-        self, runtime: Runtime, settings: Settings, *, fake: bool = False, host: str = "", writer: Kind
-    ) -> None:
+    def __init__(self, runtime: Runtime, settings: Settings, *, fake_hosts: Sequence[str] = (), writer: Kind) -> None:
+        """``fake_hosts``: a fake cloud's, none in a real one. ``writer``: the operation that tells the driver."""
         super().__init__(runtime)
         self.settings = settings
-        self.fake = fake
-        self._host = host
+        self._fake_hosts = fake_hosts
         self._writer = writer
         self._driver: Driver | None = None
         self.quotas = Quotas("network", settings.quota_defaults())
@@ -94,10 +93,12 @@ class Network(Service):
         return self._driver
 
     def _make_driver(self) -> Driver:
-        return FakeDriver(self.fake_hosts())
+        if self._fake_hosts:
+            return FakeDriver(self._fake_hosts)
+        from pileus.network.drivers.ovn import OvnDriver  # a fake cloud needs no OVN libraries
 
-    def fake_hosts(self) -> Sequence[str]:
-        return [self._host or "host1"]
+        layout = Layout(self.runtime.state_dir)
+        return OvnDriver(layout.northbound, layout.southbound)
 
     def wake_writer(self, tx: Tx, context: Context) -> None:
         """Asks an engine to tell the driver what the journal holds."""
@@ -105,6 +106,11 @@ class Network(Service):
 
     def start_engine(self) -> None:
         self.driver.watch_ports(self._port_seen)
+
+    def stop(self) -> None:
+        close = getattr(self._driver, "close", None)
+        if close is not None:
+            close()
 
     def _port_seen(self, port_id: str, up: bool) -> None:
         """The back end reports that a port carries traffic, or does so no more."""

@@ -20,9 +20,9 @@ def run(config: Config, state_dir: Path) -> None:
     log.setup("engine", state_dir / "log" / "engine.log", config.log.level)
     cloud = Cloud(config, state_dir)
     methods = cloud.start_agent()
+    cloud.start_engine()
     engine = Engine(cloud.database, cloud.kinds, threads=config.engine.threads)
     engine.release_dead()
-    cloud.start_engine()
     clockwork = Clockwork(cloud.database, cloud.periodic(), engine.owner)
     hints = threading.Thread(
         target=_listen, args=(state_dir / "run" / "engine.sock", engine), name="hints", daemon=True
@@ -38,6 +38,7 @@ def run(config: Config, state_dir: Path) -> None:
         clockwork.stop()
         engine.stop()
         working.join()
+        cloud.stop()
 
 
 async def _serve(front: Front, path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from pileus.identity import oauth, receipts, views
+from pileus.identity.authentication import Proven, refused
+from pileus.identity.bodies import DomainRef
+from pileus.identity.handlers.collections import collection
 from pileus.identity.service import Identity
-from pileus.identity.store import tokens
+from pileus.identity.store import projects, tokens
 from pileus.identity.validation import Valid
 from pileus.kernel.errors import Forbidden, NotFound
 from pileus.kernel.http.request import Request
@@ -14,10 +18,31 @@ def issue(request: Request[Identity]) -> Response:
     """Issue a token."""
     identity, auth = request.service, request.body.auth
     moment = identity.remembered.moment()
-    proven = identity.authentication.prove(auth, moment)
+    receipt = request.header("Openstack-Auth-Receipt")
+    proven = identity.authentication.prove(auth, moment, lambda: signed(request), receipt)
+    rules = receipts.rules_of(proven.user)
+    if "token" not in proven.methods and not receipts.enough(rules, proven.methods):
+        return _more_needed(request, proven, rules, moment)
     token, valid = identity.issuer.issue(auth, proven, moment)
     body = identity.renderer.render(token, valid, moment, with_catalog=with_catalog(request))
     return Response(body, status=201, headers=token_headers(token))
+
+
+def _more_needed(request: Request[Identity], proven: Proven, rules: list[list[str]], moment: int) -> Response:
+    """The answer to a user that has proven itself by some methods, and has to by more."""
+    identity = request.service
+    text, receipt = receipts.seal(identity.sealer, proven.user.id, proven.methods, moment)
+    domain = identity.lookups.domain(DomainRef(id=proven.user.domain_id), moment)
+    if domain is None:
+        raise refused("the user's domain is gone")
+    body = receipts.body(receipt, proven.user, domain, rules)
+    return Response(body, status=401, headers=[("Openstack-Auth-Receipt", text)])
+
+
+def signed(request: Request[Identity]) -> oauth.Signed:
+    """The request as an OAuth signature covers it."""
+    parameters = oauth.parameters_of(request.header("Authorization"))
+    return oauth.Signed(request.http.method, request.url(request.http.path), request.http.query_string, parameters)
 
 
 def find_subject(request: Request[Identity]) -> Valid:
@@ -45,6 +70,34 @@ def revoke(request: Request[Identity], subject: Valid) -> None:
     """Revoke a token."""
     with request.service.database.transaction() as tx:
         tokens.revoke(tx, audit_id=subject.payload.audit_ids[0])
+
+
+def check(request: Request[Identity], subject: Valid) -> Response:
+    """Check a token."""
+    return Response(headers=token_headers(request.header("X-Subject-Token") or ""))
+
+
+def list_projects(request: Request[Identity]) -> dict[str, Any]:
+    """List the projects that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.projects_of(tx, request.context.user_id or "")
+        tags = projects.tags_of(tx, held)
+    return collection(request, "projects", [views.project(one, tags.get(one.id, [])) for one in held], "projects")
+
+
+def list_domains(request: Request[Identity]) -> dict[str, Any]:
+    """List the domains that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.domains_of(tx, request.context.user_id or "")
+        tags = projects.tags_of(tx, held)
+    return collection(request, "domains", [views.domain(one, tags.get(one.id, [])) for one in held], "domains")
+
+
+def list_systems(request: Request[Identity]) -> dict[str, Any]:
+    """List the systems that one's token may be scoped to."""
+    with request.service.database.read() as tx:
+        held = request.service.access.has_system(tx, request.context.user_id or "")
+    return {"system": [{"all": True}] if held else [], "links": {"self": request.own_url}}
 
 
 def catalog(request: Request[Identity]) -> dict[str, Any]:

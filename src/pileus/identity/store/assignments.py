@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from pileus.identity.model import GLOBAL, Role, RoleName, Target
+from pileus.identity.model import GLOBAL, Assignment, Role, RoleName, Target
+from pileus.identity.store import roles as roles_store
 from pileus.identity.store.generation import advance
-from pileus.identity.store.rows import build, build_all, encode
+from pileus.identity.store.rows import build, build_all
 from pileus.identity.tables import assignments, implied_roles, roles
-from pileus.kernel.database import Tx
-from pileus.kernel.errors import Conflict
+from pileus.kernel.database import Tx, rows_changed
 
-_ROLE = sa.select(roles).where(roles.c.id == sa.bindparam("id"))
 _ROLE_BY_NAME = sa.select(roles).where(
     roles.c.domain_id == sa.bindparam("domain_id"), roles.c.name == sa.bindparam("name")
 )
@@ -32,35 +31,19 @@ _GLOBAL_NAMES = sa.select(roles.c.id, roles.c.name).where(
 )
 
 
-def get_role(tx: Tx, role_id: str) -> Role | None:
-    return build(Role, tx.execute(_ROLE, {"id": role_id}).first())
+get_role = roles_store.get
 
 
 def get_role_by_name(tx: Tx, name: str, domain_id: str | None = None) -> Role | None:
     return build(Role, tx.execute(_ROLE_BY_NAME, {"domain_id": domain_id or GLOBAL, "name": name}).first())
 
 
-def insert_role(tx: Tx, role: Role) -> None:
-    """Raises Conflict when the name is taken."""
-    values = encode({name: getattr(role, name) for name in role.__struct_fields__})
-    values["domain_id"] = role.domain_id or GLOBAL
-    try:
-        with tx.begin_nested():
-            tx.execute(roles.insert().values(values))
-    except sa.exc.IntegrityError:
-        raise Conflict(
-            f"Conflict occurred attempting to store role - Duplicate entry found with name {role.name}."
-        ) from None
-    advance(tx)
+insert_role = roles_store.insert
+imply = roles_store.imply
 
 
 def list_roles(tx: Tx) -> list[Role]:
     return build_all(Role, tx.execute(sa.select(roles)))
-
-
-def imply(tx: Tx, prior_role_id: str, implied_role_id: str) -> None:
-    tx.execute(implied_roles.insert().values(prior_role_id=prior_role_id, implied_role_id=implied_role_id))
-    advance(tx)
 
 
 def grant(tx: Tx, actor_kind: str, actor_id: str, target: Target, role_id: str, *, inherited: bool = False) -> None:
@@ -87,14 +70,22 @@ def effective(tx: Tx, actors: Sequence[str], target: Target, ancestors: Iterable
     ``ancestors``: what the target may inherit from (parent projects and the domain). Domain roles count for what they
     imply, but are no roles of a token themselves.
     """
+    return named(tx, effective_ids(tx, actors, target, ancestors))
+
+
+def effective_ids(tx: Tx, actors: Sequence[str], target: Target, ancestors: Iterable[str] = ()) -> set[str]:
+    """The ids of the same roles, those of domains among them."""
     found = set(tx.scalars(_DIRECT, {"actors": list(actors), "kind": target.kind, "target": target.id}))
     above = list(ancestors)
     if above:
         found.update(tx.scalars(_INHERITED, {"actors": list(actors), "targets": above}))
-    if not found:
-        return []
-    named = tx.execute(_GLOBAL_NAMES, {"ids": sorted(closure(found, implications(tx)))})
-    return [RoleName(row.id, row.name) for row in named]
+    return closure(found, implications(tx)) if found else set()
+
+
+def named(tx: Tx, role_ids: Iterable[str]) -> list[RoleName]:
+    """Roles as tokens carry them, without those of domains."""
+    wanted = sorted(role_ids)
+    return [RoleName(row.id, row.name) for row in tx.execute(_GLOBAL_NAMES, {"ids": wanted})] if wanted else []
 
 
 def implications(tx: Tx) -> dict[str, set[str]]:
@@ -115,3 +106,73 @@ def closure(role_ids: Iterable[str], implied: dict[str, set[str]]) -> set[str]:
             reached.add(role_id)
             todo.extend(implied.get(role_id, ()))
     return reached
+
+
+def held(
+    tx: Tx, actor_kind: str, actor_id: str, target: Target, *, inherited: bool, role_id: str | None = None
+) -> list[str]:
+    """The ids of the roles that exactly this actor was given on exactly this target."""
+    query = sa.select(assignments.c.role_id).where(*_these(actor_kind, actor_id, target, inherited, role_id))
+    return list(tx.scalars(query))
+
+
+def revoke(tx: Tx, actor_kind: str, actor_id: str, target: Target, role_id: str, *, inherited: bool = False) -> bool:
+    """Whether the role was held."""
+    where = _these(actor_kind, actor_id, target, inherited, role_id)
+    gone = rows_changed(tx.execute(assignments.delete().where(*where))) > 0
+    if gone:
+        advance(tx)
+    return gone
+
+
+def _these(
+    actor_kind: str, actor_id: str, target: Target, inherited: bool, role_id: str | None
+) -> list[sa.ColumnElement[bool]]:
+    where = [
+        assignments.c.actor_kind == actor_kind,
+        assignments.c.actor_id == actor_id,
+        assignments.c.target_kind == target.kind,
+        assignments.c.target_id == target.id,
+        assignments.c.inherited == sa.literal(inherited, sa.Boolean),
+    ]
+    return where if role_id is None else [*where, assignments.c.role_id == role_id]
+
+
+def find(
+    tx: Tx,
+    *,
+    actors: Sequence[str] | None = None,
+    targets: Sequence[Target] | None = None,
+    role_id: str | None = None,
+    inherited: bool | None = None,
+) -> list[Assignment]:
+    """Assignments as they were made, in a stable order; ``targets`` without ``actors`` is served by an index."""
+    where: list[sa.ColumnElement[bool]] = []
+    if actors is not None:
+        where.append(assignments.c.actor_id.in_(actors))
+    if targets is not None:
+        where.append(
+            sa.tuple_(assignments.c.target_kind, assignments.c.target_id).in_([(t.kind, t.id) for t in targets])
+        )
+    if role_id is not None:
+        where.append(assignments.c.role_id == role_id)
+    if inherited is not None:
+        where.append(assignments.c.inherited == sa.literal(inherited, sa.Boolean))
+    query = sa.select(assignments).where(*where).order_by(*assignments.primary_key.columns)
+    return [Assignment(*row) for row in tx.execute(query)]
+
+
+def forget_actor(tx: Tx, kind: str, actor_id: str) -> None:
+    tx.execute(assignments.delete().where(assignments.c.actor_kind == kind, assignments.c.actor_id == actor_id))
+    advance(tx)
+
+
+def forget_target(tx: Tx, target: Target) -> None:
+    where = (assignments.c.target_kind == target.kind, assignments.c.target_id == target.id)
+    tx.execute(assignments.delete().where(*where))
+    advance(tx)
+
+
+def forget_role(tx: Tx, role_id: str) -> None:
+    tx.execute(assignments.delete().where(assignments.c.role_id == role_id))
+    advance(tx)

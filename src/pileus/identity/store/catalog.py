@@ -6,9 +6,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from pileus.identity.model import CatalogService, Endpoint, Region
+from pileus.identity.store.entities import Entities
 from pileus.identity.store.generation import advance
 from pileus.identity.tables import endpoints, regions, services
 from pileus.kernel.database import Tx
+from pileus.kernel.errors import Conflict
 
 _CATALOG = (
     sa.select(
@@ -28,6 +31,15 @@ _CATALOG = (
     .where(services.c.enabled == sa.true())
     .order_by(services.c.id, endpoints.c.id)
 )
+
+
+def _region_taken(region: Region) -> Conflict:
+    return Conflict(f"Conflict occurred attempting to store region - Duplicate entry found with ID {region.id}.")
+
+
+region_entities = Entities(regions, Region, _region_taken)
+service_entities = Entities(services, CatalogService)
+endpoint_entities = Entities(endpoints, Endpoint)
 
 
 def enabled(tx: Tx) -> list[sa.Row[Any]]:
@@ -81,3 +93,23 @@ def insert_endpoint(tx: Tx, endpoint_id: str, service_id: str, interface: str, r
 def set_endpoint_url(tx: Tx, endpoint_id: str, url: str) -> None:
     tx.execute(endpoints.update().where(endpoints.c.id == endpoint_id).values(url=url))
     advance(tx)
+
+
+def child_regions(tx: Tx, region_id: str) -> list[Region]:
+    return region_entities.all(tx, regions.c.parent_region_id == region_id)
+
+
+def delete_regions(tx: Tx, region_ids: list[str]) -> None:
+    region_entities.delete_where(tx, regions.c.id.in_(region_ids))
+
+
+def has_endpoints_in(tx: Tx, region_ids: list[str]) -> bool:
+    return (
+        tx.execute(sa.select(endpoints.c.id).where(endpoints.c.region_id.in_(region_ids)).limit(1)).first() is not None
+    )
+
+
+def delete_service(tx: Tx, service_id: str) -> None:
+    """The service and its endpoints."""
+    endpoint_entities.delete_where(tx, endpoints.c.service_id == service_id)
+    service_entities.delete(tx, service_id)
