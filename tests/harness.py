@@ -36,9 +36,13 @@ class FakeCloud:
         self.cloud = Cloud(config.load(Config, None, environ).config, state_dir)
         self.cloud.create_tables()
         self.cloud.start_agent()
+        self.cloud.start_engine()
         self.ids: Seeded = seed(self.cloud, PASSWORDS, URL)
         self.engine = Engine(self.cloud.database, self.cloud.kinds, threads=4)
         self._tokens: dict[str, str] = {}
+        for piece in self.cloud.periodic():
+            if piece.everywhere:  # what every engine does when it starts: hosts tell what they have
+                piece.work()
 
     def token(self, user: str) -> str:
         """A project-scoped token of ``admin`` or ``demo``."""

@@ -38,10 +38,11 @@ def _identity(runtime: Runtime, config: Config) -> Part:
 
 
 def _image(runtime: Runtime, config: Config) -> Part:
+    from pileus.image.operations import KINDS
     from pileus.image.routes import ROUTES
     from pileus.image.service import Image
 
-    return Image(runtime, config.image), ROUTES, ()
+    return Image(runtime, config.image), ROUTES, KINDS
 
 
 def _placement(runtime: Runtime, config: Config) -> Part:
@@ -52,11 +53,12 @@ def _placement(runtime: Runtime, config: Config) -> Part:
 
 
 def _network(runtime: Runtime, config: Config) -> Part:
-    from pileus.network.operations import KINDS
+    from pileus.network.operations import KINDS, WRITER
     from pileus.network.routes import ROUTES
     from pileus.network.service import Network
 
-    return Network(runtime, config.network, fake=config.cloud.fake), ROUTES, KINDS
+    fake_hosts = (runtime.host, *config.compute.fake_hosts) if config.cloud.fake else ()
+    return Network(runtime, config.network, fake_hosts=fake_hosts, writer=WRITER), ROUTES, KINDS
 
 
 def _compute(runtime: Runtime, config: Config) -> Part:
@@ -67,12 +69,19 @@ def _compute(runtime: Runtime, config: Config) -> Part:
     return Compute(runtime, config.compute, fake=config.cloud.fake), ROUTES, KINDS
 
 
+def _metadata(runtime: Runtime, config: Config) -> Part:
+    from pileus.compute.metadata_service import ROUTES, Metadata
+
+    return Metadata(runtime, config.compute), ROUTES, ()
+
+
 BUILDERS: Mapping[str, Builder] = {
     "identity": _identity,
     "image": _image,
     "placement": _placement,
     "network": _network,
     "compute": _compute,
+    "metadata": _metadata,
 }
 
 
@@ -148,7 +157,7 @@ class Cloud:
     def metadata(self) -> list[sa.MetaData]:
         """The tables of everything in this process."""
         own = [service.metadata for service in self.services.values() if service.metadata is not None]
-        return [operation_tables.metadata, quota_tables, *own]
+        return list(dict.fromkeys([operation_tables.metadata, quota_tables, *own]))
 
     def create_tables(self) -> None:
         for metadata in self.metadata():

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.states import SOFT_DELETED, Action
 from pileus.compute.store.rows import build_all, encode, values_of
-from pileus.compute.tables import server_disks, server_tags, server_vifs, servers
+from pileus.compute.tables import (
+    migrations,
+    server_action_events,
+    server_actions,
+    server_disks,
+    server_tags,
+    server_vifs,
+    servers,
+)
 from pileus.compute.tables_resources import server_groups
 from pileus.kernel import clock
 from pileus.kernel.database import Tx, rows_changed
@@ -127,6 +135,17 @@ def vifs(tx: Tx, server_id: str) -> list[ServerVif]:
     return build_all(ServerVif, tx.execute(_VIFS, {"server_id": server_id}))
 
 
+def ports_by_server(tx: Tx) -> dict[str, list[str]]:
+    """The ports of every server that has some, in their order."""
+    query = sa.select(server_vifs.c.server_id, server_vifs.c.port_id).order_by(
+        server_vifs.c.server_id, server_vifs.c.position
+    )
+    found: dict[str, list[str]] = {}
+    for server_id, port_id in tx.execute(query):
+        found.setdefault(server_id, []).append(port_id)
+    return found
+
+
 def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
     """Makes these the server's interfaces. Raises Conflict when a port is another server's."""
     tx.execute(server_vifs.delete().where(server_vifs.c.server_id == server_id))
@@ -143,6 +162,12 @@ def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
 
 def disks(tx: Tx, server_id: str) -> list[ServerDisk]:
     return build_all(ServerDisk, tx.execute(_DISKS, {"server_id": server_id}))
+
+
+def has_volume(tx: Tx, volume_id: str) -> bool:
+    """Whether a server has a volume attached."""
+    query = sa.select(server_disks.c.id).where(server_disks.c.volume_id == volume_id).limit(1)
+    return tx.execute(query).first() is not None
 
 
 def put_disks(tx: Tx, server_id: str, wanted: Iterable[ServerDisk]) -> None:
@@ -209,7 +234,7 @@ def existing(tx: Tx, server_ids: Iterable[str]) -> set[str]:
 def forget_deleted(tx: Tx, before: int) -> int:
     """Removes the rows of servers that were deleted before a moment; returns how many."""
     gone = list(tx.scalars(sa.select(servers.c.id).where(servers.c.deleted_at < before).limit(500)))
-    for table in (server_tags, server_vifs, server_disks):
+    for table in (server_tags, server_vifs, server_disks, server_actions, server_action_events, migrations):
         tx.execute(table.delete().where(table.c.server_id.in_(gone)))
     tx.execute(servers.delete().where(servers.c.id.in_(gone)))
     return len(gone)

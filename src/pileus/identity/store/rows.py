@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pileus.identity.model import GLOBAL, ROOT
 
 T = TypeVar("T", bound=msgspec.Struct)
-JSON_COLUMNS = frozenset({"options", "extra", "roles", "access_rules"})
+JSON_COLUMNS = frozenset({"options", "extra", "roles", "access_rules", "filters"})
 
 
 def encode(values: dict[str, Any]) -> dict[str, Any]:
