@@ -120,7 +120,7 @@ PUT /os-cloudpipe/{id}
 GET /os-fixed-ips/{id}
 POST /os-fixed-ips/{id}/action
 GET /os-floating-ip-dns
-PUT DELETE /os-floating-ip-dns/{id}
+PUT DELETE /os-floating-ip-dns/{domain_id}
 GET PUT DELETE /os-floating-ip-dns/{domain_id}/entries/{id}
 GET POST /os-floating-ips-bulk
 GET PUT /os-floating-ips-bulk/{id}
