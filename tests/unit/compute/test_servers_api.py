@@ -1,6 +1,7 @@
 """What clients see of servers at each microversion, and what they may ask for."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +14,30 @@ def names(answer: Any) -> list[str]:
     return [server["name"] for server in answer.json["servers"]]
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """For requests that are refused, or do not mind what others made."""
+    world = Servers(tmp_path_factory.mktemp("shared"))
+    world.set_quota(world.cloud.ids.demo_project_id, instances=-1, cores=-1, ram=-1)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers a (active, tags x y), b (stopped, tag x), c (of another project), only to be looked at."""
+    world = Servers(tmp_path_factory.mktemp("listed"))
+    yield with_three(world)
+    world.close()
+
+
 @pytest.fixture
 def three(world: Servers) -> Servers:
-    """Servers a (active, tags x y), b (stopped, tag x), c (of another project)."""
+    """The same, to be changed."""
+    return with_three(world)
+
+
+def with_three(world: Servers) -> Servers:
     world.boot(name="a", tags=["x", "y"])
     stopped = world.boot(name="b", tags=["x"], metadata={"k": "v"})
     world.do(stopped, "os-stop")
@@ -26,19 +48,19 @@ def three(world: Servers) -> Servers:
 # -- lists -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_list_shows_the_projects_own_servers_newest_first(three: Servers) -> None:
-    assert names(three.api("GET", "/servers")) == ["b", "a"]
-    assert names(three.api("GET", "/servers/detail", user="admin")) == ["c"]
+def test_a_list_shows_the_projects_own_servers_newest_first(listed: Servers) -> None:
+    assert names(listed.api("GET", "/servers")) == ["b", "a"]
+    assert names(listed.api("GET", "/servers/detail", user="admin")) == ["c"]
 
 
-def test_only_administrators_see_all_projects(three: Servers) -> None:
-    assert names(three.api("GET", "/servers?all_tenants=1", user="admin")) == ["c", "b", "a"]
-    assert names(three.api("GET", "/servers?all_tenants", user="admin")) == ["c", "b", "a"]
-    assert names(three.api("GET", "/servers?all_tenants=0", user="admin")) == ["c"]
-    three.api("GET", "/servers?all_tenants=1", expect=403)
-    three.api("GET", "/servers?all_tenants=perhaps", user="admin", expect=400)
-    project = three.cloud.ids.demo_project_id
-    assert names(three.api("GET", f"/servers?all_tenants=1&project_id={project}", user="admin")) == ["b", "a"]
+def test_only_administrators_see_all_projects(listed: Servers) -> None:
+    assert names(listed.api("GET", "/servers?all_tenants=1", user="admin")) == ["c", "b", "a"]
+    assert names(listed.api("GET", "/servers?all_tenants", user="admin")) == ["c", "b", "a"]
+    assert names(listed.api("GET", "/servers?all_tenants=0", user="admin")) == ["c"]
+    listed.api("GET", "/servers?all_tenants=1", expect=403)
+    listed.api("GET", "/servers?all_tenants=perhaps", user="admin", expect=400)
+    project = listed.cloud.ids.demo_project_id
+    assert names(listed.api("GET", f"/servers?all_tenants=1&project_id={project}", user="admin")) == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -71,8 +93,8 @@ def test_only_administrators_see_all_projects(three: Servers) -> None:
         ("host=elsewhere", ["b", "a"]),  # not for users: as if it was not asked
     ],
 )
-def test_filters_and_order(three: Servers, query: str, found: list[str]) -> None:
-    assert names(three.api("GET", f"/servers?{query}", expect=200)) == found
+def test_filters_and_order(listed: Servers, query: str, found: list[str]) -> None:
+    assert names(listed.api("GET", f"/servers?{query}", expect=200)) == found
 
 
 @pytest.mark.parametrize(
@@ -98,18 +120,18 @@ def test_filters_and_order(three: Servers, query: str, found: list[str]) -> None
         ("tags=x", "compute 2.25", 200),
     ],
 )
-def test_what_a_list_refuses(world: Servers, query: str, version: str, status: int) -> None:
-    world.api("GET", f"/servers?{query}", version=version, expect=status)
+def test_what_a_list_refuses(shared: Servers, query: str, version: str, status: int) -> None:
+    shared.api("GET", f"/servers?{query}", version=version, expect=status)
 
 
-def test_pages_are_linked(three: Servers) -> None:
-    first = three.api("GET", "/servers?limit=1").json
+def test_pages_are_linked(listed: Servers) -> None:
+    first = listed.api("GET", "/servers?limit=1").json
     link = first["servers_links"][0]
     assert link["rel"] == "next"
     assert link["href"].startswith("http://cloud.test:8780/compute/v2.1/servers?")
-    second = three.api("GET", link["href"].partition("/v2.1")[2])
+    second = listed.api("GET", link["href"].partition("/v2.1")[2])
     assert names(second) == ["a"]
-    assert "servers_links" not in three.api("GET", "/servers?limit=3").json
+    assert "servers_links" not in listed.api("GET", "/servers?limit=3").json
 
 
 def test_deleted_servers_are_shown_to_whoever_asks_for_changes(three: Servers) -> None:
@@ -219,10 +241,10 @@ def test_the_answer_to_a_new_server(world: Servers) -> None:
         ({"nonsense": 1}, "latest", 400),
     ],
 )
-def test_what_a_new_server_may_be(world: Servers, values: dict[str, Any], version: str, status: int) -> None:
-    server = {"name": "s", "flavorRef": "1", "imageRef": world.image_id, "networks": "none", **values}
+def test_what_a_new_server_may_be(shared: Servers, values: dict[str, Any], version: str, status: int) -> None:
+    server = {"name": "s", "flavorRef": "1", "imageRef": shared.image_id, "networks": "none", **values}
     body = {"server": {name: value for name, value in server.items() if value is not None}}
-    world.api("POST", "/servers", body, version=f"compute {version}", expect=status)
+    shared.api("POST", "/servers", body, version=f"compute {version}", expect=status)
 
 
 def test_an_image_must_be_active_and_fit_the_flavor(world: Servers) -> None:
@@ -338,8 +360,9 @@ def test_tags(world: Servers) -> None:
 
 def test_other_projects_servers_are_not_there(world: Servers) -> None:
     server_id = world.boot(user="admin")
-    world.api("GET", f"/servers/{server_id}", expect=403)
-    world.act(server_id, "os-stop", expect=403)
+    world.api("GET", f"/servers/{server_id}", expect=404)
+    world.act(server_id, "os-stop", expect=404)
+    world.api("GET", f"/servers/{server_id}/os-instance-actions", expect=404)
     world.api("GET", "/servers/nothing", expect=404)
 
 

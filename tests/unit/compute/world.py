@@ -31,12 +31,7 @@ class Servers:
         assert isinstance(compute, Compute)
         self.compute = compute
         self._silent: dict[str, Any] = {}
-        self.beat()
         self.image_id = self.make_image("cirros")
-
-    def beat(self) -> None:
-        for host in self.compute.agents:
-            self.compute.hosts.beat(host)
 
     def make_image(self, name: str, user: str = "admin", **properties: Any) -> str:
         values = {"name": name, "disk_format": "raw", "container_format": "bare", "visibility": "public", **properties}

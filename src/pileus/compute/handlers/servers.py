@@ -26,19 +26,20 @@ EXTENDED = "os_compute_api:os-extended-server-attributes"
 
 
 def find_server(request: Request[Compute], server_id: str) -> Server:
-    """Raises NotFound."""
-    with request.service.database.read() as tx:
-        server = servers.get(tx, server_id)
-    if server is None:
-        raise missing(server_id)
-    return server
+    """A server of the caller's project; administrators see all. Raises NotFound."""
+    return _find_server(request, server_id, deleted=False)
 
 
 def find_server_ever(request: Request[Compute], server_id: str) -> Server:
-    """A server, one that was deleted included. Raises NotFound."""
+    """A server, since 2.21 also one that was deleted. Raises NotFound."""
+    return _find_server(request, server_id, deleted=request.microversion >= (2, 21))
+
+
+def _find_server(request: Request[Compute], server_id: str, *, deleted: bool) -> Server:
     with request.service.database.read() as tx:
-        server = servers.get(tx, server_id, deleted=request.microversion >= (2, 21))
-    if server is None:
+        server = servers.get(tx, server_id, deleted=deleted)
+    context = request.context
+    if server is None or (server.project_id != context.project_id and not context.is_admin):
         raise missing(server_id)
     return server
 

@@ -57,8 +57,9 @@ def _breaks_group(tx: Any, server: Any, host: str) -> bool:
 
 def _unschedule(run: Run) -> None:
     service_of(run).placing.release(run.context, run.resource_id)
+    zone = load(run).pinned_availability_zone
     with run.database.transaction() as tx:
-        servers.update(tx, run.resource_id, host=None, node=None, availability_zone=None)
+        servers.update(tx, run.resource_id, host=None, node=None, availability_zone=zone)
 
 
 def _plug(run: Run) -> None:
