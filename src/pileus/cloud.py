@@ -38,10 +38,11 @@ def _identity(runtime: Runtime, config: Config) -> Part:
 
 
 def _image(runtime: Runtime, config: Config) -> Part:
+    from pileus.image.operations import KINDS
     from pileus.image.routes import ROUTES
     from pileus.image.service import Image
 
-    return Image(runtime, config.image), ROUTES, ()
+    return Image(runtime, config.image), ROUTES, KINDS
 
 
 def _placement(runtime: Runtime, config: Config) -> Part:
@@ -67,12 +68,19 @@ def _compute(runtime: Runtime, config: Config) -> Part:
     return Compute(runtime, config.compute, fake=config.cloud.fake), ROUTES, KINDS
 
 
+def _metadata(runtime: Runtime, config: Config) -> Part:
+    from pileus.compute.metadata_service import ROUTES, Metadata
+
+    return Metadata(runtime, config.compute), ROUTES, ()
+
+
 BUILDERS: Mapping[str, Builder] = {
     "identity": _identity,
     "image": _image,
     "placement": _placement,
     "network": _network,
     "compute": _compute,
+    "metadata": _metadata,
 }
 
 
@@ -94,6 +102,7 @@ class Cloud:
             rpc=Rpc(self._agent_address),
             public_url=config.api.public_url,
             region=config.cloud.region,
+            host=self.host,
         )
         self.services: dict[str, Service] = {}
         self.applications: dict[str, Application] = {}
@@ -104,7 +113,8 @@ class Cloud:
 
     def _agent_address(self, host: str) -> str | None:
         """Where a host's agent listens; this host's on a unix socket."""
-        return f"unix:{self.state_dir}/run/agent.sock" if host == self.host else None
+        here = host == self.host or (self.config.cloud.fake and host in self.config.compute.fake_hosts)
+        return f"unix:{self.state_dir}/run/agent.sock" if here else None
 
     def _add(self, name: str) -> None:
         builder = BUILDERS.get(name)
@@ -131,7 +141,14 @@ class Cloud:
         for service in self.services.values():
             methods.add(service.type, service.agent_methods())
         self.runtime.rpc.serve_here(self.host, methods)
+        for service in self.services.values():
+            service.start_agent()
         return methods
+
+    def start_engine(self) -> None:
+        """Starts the background work of an engine process."""
+        for service in self.services.values():
+            service.start_engine()
 
     def periodic(self) -> list[Periodic]:
         return [piece for service in self.services.values() for piece in service.periodic()]
@@ -139,12 +156,18 @@ class Cloud:
     def metadata(self) -> list[sa.MetaData]:
         """The tables of everything in this process."""
         own = [service.metadata for service in self.services.values() if service.metadata is not None]
-        return [operation_tables.metadata, quota_tables, *own]
+        return list(dict.fromkeys([operation_tables.metadata, quota_tables, *own]))
 
     def create_tables(self) -> None:
         for metadata in self.metadata():
             self.database.create(metadata)
 
+    def stop(self) -> None:
+        """Ends the background work of this process."""
+        for service in self.services.values():
+            service.stop()
+
     def close(self) -> None:
+        self.stop()
         self._hint.close()
         self.database.close()

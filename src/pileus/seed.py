@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from pileus.cloud import Cloud
+from pileus.compute.seed import seed_flavors
+from pileus.compute.service import Compute
 from pileus.identity import seed as identity_seed
 from pileus.identity.service import Identity
 
@@ -58,4 +60,7 @@ def seed(cloud: Cloud, credentials: Credentials, public_url: str) -> Seeded:
         name, path = ENDPOINTS[service.type]
         urls = dict.fromkeys(INTERFACES, public_url + path)
         identity_seed.seed_endpoint(identity, service.type, name, cloud.runtime.region, urls)
+    compute = cloud.services.get("compute")
+    if isinstance(compute, Compute):
+        seed_flavors(compute)
     return Seeded(admin_project, demo_project, service_project, admin, demo)

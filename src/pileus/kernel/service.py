@@ -14,8 +14,9 @@ from pileus.kernel.auth import Authenticator
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database
 from pileus.kernel.errors import DomainError, Unauthorized, UnsupportedMediaType
+from pileus.kernel.http.bodies import BadBody
 from pileus.kernel.http.faults import FaultFormat, IdentityFaults
-from pileus.kernel.http.microversions import Microversions
+from pileus.kernel.http.microversions import Microversions, Version
 from pileus.kernel.http.request import own_target
 from pileus.kernel.operations.periodic import Periodic
 from pileus.kernel.operations.queue import Queue
@@ -43,6 +44,7 @@ class Runtime:
         rpc: Rpc,
         public_url: str = "",
         region: str = "RegionOne",
+        host: str = "",
     ) -> None:
         self.database = database
         self.state_dir = state_dir
@@ -50,6 +52,7 @@ class Runtime:
         self.rpc = rpc
         self.public_url = public_url
         self.region = region
+        self.host = host  # the name of this host in the cloud
         self.services = Directory()
         self.authenticator: Authenticator = _NoAuthenticator()
 
@@ -89,6 +92,14 @@ class Service:
         """What policy rules are checked against where nothing was loaded: the caller's own project and user."""
         return own_target(context)
 
+    def faults_at(self, version: Version | None) -> FaultFormat:
+        """The fault format of a microversion; None: the request did not get as far as having one."""
+        return self.faults
+
+    def bad_body(self, error: BadBody) -> DomainError:
+        """The error of a body that is not of its type."""
+        return error
+
     def wrong_content_type(self, content_type: str) -> DomainError:
         """The error of a body that is not JSON, where ``strict_content_type`` refuses one."""
         return UnsupportedMediaType(f"Unsupported Content-Type {content_type}")
@@ -100,3 +111,12 @@ class Service:
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """What this service's agent on a host can be asked to do; called once, where the agent is to run."""
         return {}
+
+    def start_engine(self) -> None:
+        """Starts this service's background work in an engine process (threads, watchers); called once."""
+
+    def start_agent(self) -> None:
+        """Starts this service's background work on a host, beside its ``agent_methods``; called once."""
+
+    def stop(self) -> None:
+        """Ends whatever ``start_engine`` and ``start_agent`` have started; also called when neither was."""

@@ -20,6 +20,7 @@ def run(config: Config, state_dir: Path) -> None:
     log.setup("engine", state_dir / "log" / "engine.log", config.log.level)
     cloud = Cloud(config, state_dir)
     methods = cloud.start_agent()
+    cloud.start_engine()
     engine = Engine(cloud.database, cloud.kinds, threads=config.engine.threads)
     engine.release_dead()
     clockwork = Clockwork(cloud.database, cloud.periodic(), engine.owner)
@@ -37,6 +38,7 @@ def run(config: Config, state_dir: Path) -> None:
         clockwork.stop()
         engine.stop()
         working.join()
+        cloud.stop()
 
 
 async def _serve(front: Front, path: Path) -> None:

@@ -153,12 +153,62 @@ class Driver(Protocol):
         """Raises RetryLater until the guest has let go of it; nothing to do when it is gone."""
         ...
 
+    def attach_disk(self, context: Context, guest_id: str, disk: Disk) -> str:
+        """Plugs a volume; its name in the guest (/dev/vdb), as far as a host can know it."""
+        ...
+
+    def detach_disk(self, guest_id: str, volume_id: str) -> None:
+        """Raises RetryLater until the guest has let go of it; nothing to do when it is gone."""
+        ...
+
+    def resize_disk(self, guest_id: str, volume_id: str, size_bytes: int) -> None:
+        """Tells a running guest that a volume of it has grown."""
+        ...
+
     def console_log(self, guest_id: str, limit: int = 102_400) -> str:
         """The last ``limit`` bytes of what the guest wrote to its serial console."""
         ...
 
     def snapshot(self, context: Context, guest: Guest, image_id: str) -> None:
         """Uploads the root disk as it is now into an image that was created for it. RetryLater while it goes on."""
+        ...
+
+    def rescue(self, context: Context, guest: Guest, image: Image) -> None:
+        """Starts the guest from a rescue image (prepared before), its own disks behind it."""
+        ...
+
+    def unrescue(self, context: Context, guest: Guest) -> None:
+        """Starts the guest from its own disks again, and drops the rescue disk."""
+        ...
+
+    def begin_move(self, context: Context, guest: Guest, source: str, *, start: bool) -> None:
+        """On the host a guest moves to: makes it in its new size from its disks, which are on host ``source``.
+
+        ``source`` may be this host (a resize in place). What was before is kept there until ``confirm_move`` or
+        ``revert_move``; the guest was powered off there. Raises NotSupported when this host cannot take it.
+        """
+        ...
+
+    def confirm_move(self, guest: Guest, *, moved_away: bool) -> None:
+        """On the host a guest moved from: drops what was kept. ``moved_away``: it runs on another host now."""
+        ...
+
+    def revert_move(self, context: Context, guest: Guest, *, start: bool) -> None:
+        """On the host a guest moved from: the guest (in its old size) is made of what was kept."""
+        ...
+
+    def live_migrate(self, context: Context, guest: Guest, dest: HostResources) -> None:
+        """Moves the running guest to another host. RetryLater while it goes on, GiveUp when it cannot be done."""
+        ...
+
+    def abort_live_migration(self, guest_id: str) -> None: ...
+
+    def crash_dump(self, guest_id: str) -> None:
+        """Makes the guest's kernel dump itself (NMI)."""
+        ...
+
+    def set_password(self, guest_id: str, password: str) -> None:
+        """Sets the administrator's password in a running guest. Raises NotSupported where no agent is in the guest."""
         ...
 
     def states(self) -> Sequence[GuestState]:

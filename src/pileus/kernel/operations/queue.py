@@ -98,6 +98,20 @@ def cancel(tx: Tx, resource_id: str) -> None:
     )
 
 
+def hurry(tx: Tx, resource_id: str) -> None:
+    """What is parked on a resource is tried again at once: what it waits for may have happened."""
+    tx.execute(
+        operations.update()
+        .where(
+            operations.c.resource_id == resource_id,
+            operations.c.state.in_(UNFINISHED),
+            operations.c.lease_owner.is_(None),
+        )
+        .values(run_at=0)
+    )
+    note(tx, _NOTE)
+
+
 def from_row(row: sa.Row[Any]) -> Operation:
     return Operation(
         sequence=row.sequence,

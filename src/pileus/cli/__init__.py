@@ -1,0 +1,1 @@
+"""The admin command, ``pileus``: commands.py is where to begin."""

@@ -1,0 +1,5 @@
+"""``python -m pileus.cli``."""
+
+from pileus.cli.commands import main
+
+main()

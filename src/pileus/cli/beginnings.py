@@ -1,0 +1,139 @@
+"""What a new cloud begins with, beyond its users: images, flavors, a network to the outside. Done once, found later."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pileus.cli.failure import Failure
+from pileus.cli.place import Place, cache_dir
+from pileus.cli.placeholder import empty_qcow2
+from pileus.cli.progress import ConsoleProgress
+from pileus.cli.secrets import Secrets
+from pileus.cloud import Cloud
+from pileus.host.layout import PHYSICAL_NETWORK
+from pileus.kernel import ids
+from pileus.kernel.context import service_context
+from pileus.kernel.errors import Unavailable
+from pileus.seed import seed
+from pileus.settings import Config, public_url
+
+EXTERNAL_NETWORK = "public"
+PLACEHOLDER_SIZE = 1 << 20
+FAKE_EXTERNAL_CIDR = "172.24.4.0/24"  # as DevStack's
+
+
+def prepare_database(place: Place, config: Config, secrets: Secrets, progress: ConsoleProgress) -> None:
+    """Brings the database's tables up to date and seeds users, the catalogue and flavors. Raises Failure."""
+    cloud = Cloud(config, place.state_dir)
+    try:
+        with progress.step("Preparing the database"):
+            cloud.create_tables()
+            seed(cloud, secrets.credentials, public_url(config))
+    except Unavailable as error:
+        raise Failure(error.message, "check [database] url and that the server runs") from None
+    finally:
+        cloud.close()
+
+
+def fill(place: Place, config: Config, progress: ConsoleProgress) -> None:
+    """Two guest images and the external network, through the services' own APIs."""
+    cloud = Cloud(config, place.state_dir)
+    try:
+        if "image" in cloud.services:
+            _images(cloud, config, progress)
+        if "network" in cloud.services:
+            _external_network(cloud, place, config, progress)
+    finally:
+        cloud.close()
+
+
+def _context(cloud: Cloud) -> Any:
+    """The cloud's own context, in the name of the admin project, which owns what is made here."""
+    base = service_context(ids.new_request_id())
+    params = {"name": "admin", "domain_id": "default"}
+    found = cloud.runtime.services["identity"].request(base, "GET", "/v3/projects", params=params).expect(200)
+    project_id = found["projects"][0]["id"] if found["projects"] else None
+    return msgspec.structs.replace(base, project_id=project_id)
+
+
+def _images(cloud: Cloud, config: Config, progress: ConsoleProgress) -> None:
+    context, image = _context(cloud), cloud.runtime.services["image"]
+    there = image.request(context, "GET", "/v2/images", params={"visibility": "public"}).expect(200)["images"]
+    names = {found["name"] for found in there if found["status"] == "active"}
+    for name, path in _guest_images(config, progress, names).items():
+        body = {
+            "name": name,
+            "visibility": "public",
+            "disk_format": "qcow2",
+            "container_format": "bare",
+            "min_disk": 1,
+            "hw_rng_model": "virtio",
+        }
+        with progress.step(f"Uploading the image {name}"):
+            made = image.request(context, "POST", "/v2/images", body).expect(201)
+            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
+            with path.open("rb") as file:
+                answer = image.request(context, "PUT", f"/v2/images/{made['id']}/file", file, headers=headers)
+            answer.expect(204)
+
+
+def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) -> dict[str, Path]:
+    """Name -> file of each guest image that the cloud has not."""
+    if config.cloud.fake:
+        names = {"cirros", "cirros-alternate"} - there
+        return {name: _placeholder(name) for name in sorted(names)}
+    from pileus.host import guest
+
+    missing = [name for name in guest.NAMES if name not in there]
+    if not missing:
+        return {}
+    with progress.step("Building the guest images"):
+        built = guest.build(cache_dir() / "guest-images", progress)
+    return {path.stem: path for path in built if path.stem in missing}
+
+
+def _placeholder(name: str) -> Path:
+    """An empty qcow2 disk for a cloud whose guests do not really boot; each name's bytes differ."""
+    path = cache_dir() / "placeholders" / f"{name}.qcow2"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(empty_qcow2(PLACEHOLDER_SIZE if name == "cirros" else 2 * PLACEHOLDER_SIZE))
+    return path
+
+
+def _outside(place: Place, config: Config) -> ipaddress.IPv4Interface:
+    """The host's own address in the external network, which is its gateway."""
+    if config.cloud.fake:
+        network = ipaddress.IPv4Network(config.network.external_cidr or FAKE_EXTERNAL_CIDR)
+        return ipaddress.IPv4Interface((network[1], network.prefixlen))
+    from pileus.host.ovn.external import external_interface
+
+    return external_interface(place.layout, config.network)
+
+
+def _external_network(cloud: Cloud, place: Place, config: Config, progress: ConsoleProgress) -> None:
+    context, network = _context(cloud), cloud.runtime.services["network"]
+    params = {"name": EXTERNAL_NETWORK, "router:external": "true"}
+    if network.request(context, "GET", "/v2.0/networks", params=params).expect(200)["networks"]:
+        return
+    outside = _outside(place, config)
+    with progress.step("Making the external network"):
+        body = {
+            "name": EXTERNAL_NETWORK,
+            "router:external": True,
+            "is_default": True,
+            "provider:network_type": "flat",
+            "provider:physical_network": PHYSICAL_NETWORK,
+        }
+        made = network.request(context, "POST", "/v2.0/networks", {"network": body}).expect(201)["network"]
+        subnet = {
+            "network_id": made["id"],
+            "name": f"{EXTERNAL_NETWORK}-subnet",
+            "ip_version": 4,
+            "cidr": str(outside.network),
+            "gateway_ip": str(outside.ip),
+            "enable_dhcp": False,
+        }
+        network.request(context, "POST", "/v2.0/subnets", {"subnet": subnet}).expect(201)

@@ -1,0 +1,33 @@
+"""The native daemons of a real cloud on this host: OVN and libvirt (see spec.py for the five functions)."""
+
+from typing import Any
+
+from pileus.host import libvirt, ovn
+from pileus.host.layout import Layout
+from pileus.host.spec import Check, ProcessSpec, Progress
+
+PARTS: tuple[Any, ...] = (ovn, libvirt)
+
+
+def specs(layout: Layout, config: Any) -> list[ProcessSpec]:
+    return [spec for part in PARTS for spec in part.specs(layout, config)]
+
+
+def prepare(layout: Layout, config: Any, progress: Progress) -> None:
+    for part in PARTS:
+        part.prepare(layout, config, progress)
+
+
+def configure(layout: Layout, config: Any, progress: Progress) -> None:
+    for part in PARTS:
+        part.configure(layout, config, progress)
+
+
+def clean(layout: Layout) -> None:
+    """In the opposite order: guests' devices before the namespace that they are in."""
+    for part in reversed(PARTS):
+        part.clean(layout)
+
+
+def checks(layout: Layout, config: Any) -> list[Check]:
+    return [check for part in PARTS for check in part.checks(layout, config)]

@@ -1,0 +1,1 @@
+"""Where images' bytes are: base.py is the protocol, a module per kind of store."""
