@@ -52,6 +52,8 @@ POWER_STATES: dict[int, PowerState] = {
     libvirt.VIR_DOMAIN_CRASHED: "crashed",
     libvirt.VIR_DOMAIN_PMSUSPENDED: "suspended",
 }
+# Reasons of libvirt's own for a pause, which it ends by itself.
+PAUSED_FOR_A_MOMENT = (libvirt.VIR_DOMAIN_PAUSED_STARTING_UP, libvirt.VIR_DOMAIN_PAUSED_SNAPSHOT)
 
 
 class LibvirtDriver:
@@ -130,6 +132,8 @@ class LibvirtDriver:
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
+            elif _is_starting(domain):
+                raise RetryLater("the guest is being started", after=0.2)
 
     @bounded(LONG)
     def destroy(self, guest: Guest) -> None:
@@ -447,8 +451,16 @@ class LibvirtDriver:
         return False
 
 
+def _is_starting(domain: libvirt.virDomain) -> bool:
+    """Whether libvirtd is at it, maybe for a caller that has died."""
+    return list(domain.state()) == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_STARTING_UP]
+
+
 def _power_state(domain: libvirt.virDomain) -> PowerState:
-    state = POWER_STATES.get(domain.state()[0], "none")
+    number, reason = domain.state()
+    if number == libvirt.VIR_DOMAIN_PAUSED and reason in PAUSED_FOR_A_MOMENT:
+        return "running"
+    state = POWER_STATES.get(number, "none")
     return "suspended" if state == "shutdown" and domain.hasManagedSaveImage() else state
 
 
