@@ -156,7 +156,7 @@ class Cloud:
     def metadata(self) -> list[sa.MetaData]:
         """The tables of everything in this process."""
         own = [service.metadata for service in self.services.values() if service.metadata is not None]
-        return [operation_tables.metadata, quota_tables, *own]
+        return list(dict.fromkeys([operation_tables.metadata, quota_tables, *own]))
 
     def create_tables(self) -> None:
         for metadata in self.metadata():

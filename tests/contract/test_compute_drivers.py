@@ -2,22 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from pileus.compute.drivers.base import Driver, Guest, Image, Vif
+from pileus.compute.drivers.base import Disk, Driver, Guest, Image, Vif
 from pileus.compute.drivers.fake import FakeDriver, World
 from pileus.kernel.context import Context
-from pileus.kernel.errors import NotFound, NotSupported, RetryLater
+from pileus.kernel.errors import NotFound, NotSupported
 from pileus.kernel.services import Directory
-from tests.libvirt_host import GUEST_IMAGE_ID, FakeImages, LibvirtHost
+from tests.libvirt_host import GUEST_IMAGE_ID, Console, FakeImages, LibvirtHost, until_done
 
 CONTEXT = Context(request_id="req-00000000-0000-0000-0000-000000000001", project_id="p", user_id="u")
-R = TypeVar("R")
 
 
 class Subject:
@@ -60,17 +58,6 @@ class Subject:
 
     def state(self, guest: Guest) -> str:
         return {one.guest_id: one.power_state for one in self.driver.states()}.get(guest.id, "absent")
-
-
-def until_done(call: Callable[[], R], timeout: float = 90.0) -> R:
-    """Makes a call again for as long as it raises RetryLater, as the engine does."""
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            return call()
-        except RetryLater as later:
-            assert time.monotonic() < deadline, later.reason
-            time.sleep(later.after or 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +146,21 @@ def test_interfaces_come_and_go(subject: Subject) -> None:
         until_done(lambda: subject.driver.detach_interface(guest.id, vif))
 
 
+def test_volumes_come_and_go(subject: Subject, tmp_path: Path) -> None:
+    guest = subject.spawn()
+    (tmp_path / "volume").write_bytes(bytes(1 << 20))
+    connection = {"driver_volume_type": "local", "data": {"device_path": str(tmp_path / "volume")}}
+    volume = Disk("volume", 1, volume_id=str(uuid.uuid4()), connection=connection)
+    for _ in range(2):
+        assert subject.driver.attach_disk(CONTEXT, guest.id, volume) == "/dev/vdb"
+    subject.driver.resize_disk(guest.id, volume.volume_id or "", 1 << 20)
+    with pytest.raises(NotFound):
+        subject.driver.resize_disk(guest.id, str(uuid.uuid4()), 1 << 20)
+    until_done(lambda: subject.driver.power_off(guest.id, 0))
+    for _ in range(2):
+        until_done(lambda: subject.driver.detach_disk(guest.id, volume.volume_id or ""))
+
+
 def test_a_running_guest_becomes_an_image(subject: Subject) -> None:
     guest = subject.spawn()
     image_id = subject.images.create("qcow2")
@@ -225,7 +227,8 @@ def test_a_guest_that_is_not_there_is_not_found(subject: Subject, call: str) -> 
 
 
 def test_cleaning_removes_only_what_nobody_wants(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pileus.compute.drivers.libvirt.driver.YOUNG", 0.0)
+    if subject.host is not None:
+        monkeypatch.setattr("pileus.compute.drivers.libvirt.driver.YOUNG", 0.0)
     wanted, lost = subject.spawn(), subject.spawn()
     subject.driver.clean([wanted.id])
     assert subject.state(wanted) == "running"
@@ -283,9 +286,8 @@ def test_a_real_guest_sees_devices_come_and_go(real: Subject) -> None:
     wait_for_console(real, guest, "boot finished")
     vif, disk = real.vif(), real.host.make_volume(64)
     until_done(lambda: real.driver.attach_interface(CONTEXT, guest.id, vif))
-    attach, detach = real.host.driver.attach_disk, real.host.driver.detach_disk
-    assert [attach(CONTEXT, guest.id, disk) for _ in range(2)] == ["/dev/vdb"] * 2
-    with real.host.log_in(guest) as console:
+    assert [real.driver.attach_disk(CONTEXT, guest.id, disk) for _ in range(2)] == ["/dev/vdb"] * 2
+    with Console.of(real.driver, guest) as console:
         assert vif.mac in console.run("sleep 1; ip -o link show eth1")
         assert str(64 << 20) in console.run("lsblk -lb --nodeps")
         serial = console.run("cat /sys/block/vdb/serial")
@@ -294,13 +296,51 @@ def test_a_real_guest_sees_devices_come_and_go(real: Subject) -> None:
             "sudo mkfs -t ext4 -q /dev/vdb && sudo mount /dev/vdb /mnt && sudo umount /mnt && echo o''k"
         )
         real.host.grow_volume(disk, 128)
-        real.host.driver.resize_disk(guest.id, disk.volume_id, 128 << 20)
+        real.driver.resize_disk(guest.id, disk.volume_id, 128 << 20)
         assert str(128 << 20) in console.run("sleep 1; lsblk -lb --nodeps")
         for _ in range(2):
             until_done(lambda: real.driver.detach_interface(guest.id, vif))
-            until_done(lambda: detach(guest.id, disk.volume_id or ""))
+            until_done(lambda: real.driver.detach_disk(guest.id, disk.volume_id or ""))
         assert "eth1" not in console.run("ls /sys/class/net")
         assert "vdb" not in console.run("lsblk -lb --nodeps")
+
+
+@pytest.mark.real
+def test_a_snapshot_of_a_running_guest_boots_with_what_was_written(real: Subject) -> None:
+    guest = real.spawn(config_drive={"openstack/latest/meta_data.json": '{"uuid": "i-3", "hostname": "three"}'})
+    wait_for_console(real, guest, "boot finished")
+    with Console.of(real.driver, guest) as console:
+        console.run("echo kept > mine; sync")
+    image_id = real.images.create("qcow2")
+    until_done(lambda: real.driver.snapshot(CONTEXT, guest, image_id))
+    image = Image(image_id, "qcow2", 0)
+    until_done(lambda: real.driver.prepare_image(CONTEXT, image))
+    files = {"openstack/latest/meta_data.json": '{"uuid": "i-4", "hostname": "four"}'}
+    copy = real.spawn(image=image, config_drive=files)
+    wait_for_console(real, copy, "boot finished")
+    with Console.of(real.driver, copy) as console:
+        assert "kept" in console.run("cat mine")
+        assert "four" in console.run("hostname")
+
+
+@pytest.mark.real
+def test_a_guest_boots_from_a_volume(real: Subject) -> None:
+    assert real.host is not None
+    disk = real.host.make_bootable_volume()
+    guest = real.spawn(image=None, root_gb=0, disks=(disk,), config_drive={})
+    wait_for_console(real, guest, "login:")
+
+
+@pytest.mark.real
+def test_images_that_nobody_uses_leave_the_cache(real: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert real.host is not None
+    guest = real.spawn()
+    monkeypatch.setattr("pileus.compute.drivers.libvirt.images.UNUSED", -10.0)
+    real.driver.clean([guest.id])
+    assert len(list((real.host.layout.instances / "_base").iterdir())) == 1
+    real.driver.destroy(guest)
+    real.driver.clean([])
+    assert list((real.host.layout.instances / "_base").iterdir()) == []
 
 
 @pytest.mark.real

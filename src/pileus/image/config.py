@@ -22,7 +22,7 @@ class Settings(Struct, frozen=True):
     ] = ""
     import_methods: Annotated[
         tuple[str, ...],
-        Meta(description="Of glance-direct, web-download, copy-image, glance-download; empty: no import."),
+        Meta(description="Of glance-direct, web-download, copy-image; empty: no import."),
     ] = ("glance-direct", "web-download", "copy-image")
     conversion: Annotated[
         str, Meta(pattern="^(|raw|qcow2|vmdk)$", description="Disk format that imports are converted to; empty: none.")

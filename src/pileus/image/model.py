@@ -160,3 +160,21 @@ def with_stores(
     """Properties with stores added to and removed from the list that one of them is."""
     names = (store_list(properties.get(key)) | set(add)) - set(remove)
     return {**properties, key: ",".join(sorted(names))}
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """Slow work on an image, as the client who asked for it sees it."""
+
+    id: str
+    type: str
+    status: str = "pending"
+    owner: str | None = None
+    image_id: str | None = None
+    user_id: str | None = None
+    request_id: str | None = None
+    input: dict[str, Any] = {}
+    result: dict[str, Any] | None = None
+    message: str = ""
+    expires_at: int | None = None
+    created_at: int = 0
+    updated_at: int = 0

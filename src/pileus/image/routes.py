@@ -1,7 +1,8 @@
 """The image API, line by line."""
 
-from pileus.image.handlers import actions, data, discovery, images, information, members
+from pileus.image.handlers import actions, data, discovery, images, imports, information, locations, members, tasks
 from pileus.image.handlers.common import find_image, find_shared_image
+from pileus.image.metadef_routes import METADEFS
 from pileus.kernel.http.routes import Route
 
 IMAGE = "/v2/images/{image_id}"
@@ -25,6 +26,7 @@ DISCOVERY = [
 IMAGES = [
     Route(method="GET", path="/v2/images", handler=images.list_images, policy="get_images"),
     Route(method="POST", path="/v2/images", handler=images.create, raw_body=True),
+    Route(method="DELETE", path="/v2/images", handler=images.delete_all),
     Route(method="GET", path=IMAGE, handler=images.show, load=find_image, policy="get_image"),
     Route(method="PATCH", path=IMAGE, handler=images.update, load=find_image, raw_body=True),
     Route(method="DELETE", path=IMAGE, handler=images.delete, load=find_image, policy="delete_image", status=204),
@@ -87,4 +89,52 @@ MEMBERS = [
     Route(method="DELETE", path=MEMBER, handler=members.delete, load=find_shared_image, status=204),
 ]
 
-ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS]
+IMPORTS = [
+    Route(
+        method="POST",
+        path=f"{IMAGE}/import",
+        handler=imports.import_image,
+        load=find_image,
+        policy="get_image",
+        raw_body=True,
+        status=202,
+    ),
+    Route(method="GET", path=f"{IMAGE}/tasks", handler=imports.list_tasks, load=find_image, policy="get_image"),
+    Route(
+        method="DELETE",
+        path="/v2/stores/{store_id}/{image_id}",
+        handler=imports.delete_from_store,
+        load=find_image,
+        status=204,
+    ),
+    Route(
+        method="POST",
+        path=f"{IMAGE}/locations",
+        handler=locations.add_location,
+        load=find_image,
+        raw_body=True,
+        status=202,
+    ),
+    Route(
+        method="GET",
+        path=f"{IMAGE}/locations",
+        handler=locations.list_locations,
+        load=find_image,
+        policy="fetch_image_location",
+    ),
+    Route(method="GET", path="/v2/tasks", handler=tasks.list_tasks, policy="tasks_api_access"),
+    Route(
+        method="POST",
+        path="/v2/tasks",
+        handler=tasks.create,
+        policy="tasks_api_access",
+        raw_body=True,
+        status=201,
+    ),
+    Route(
+        method="GET", path="/v2/tasks/{task_id}", handler=tasks.show, load=tasks.find_task, policy="tasks_api_access"
+    ),
+    Route(method="DELETE", path="/v2/tasks/{task_id}", handler=tasks.delete, policy="tasks_api_access"),
+]
+
+ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS, *IMPORTS, *METADEFS]

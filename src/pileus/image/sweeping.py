@@ -4,7 +4,7 @@ import logging
 
 from pileus.image.config import Settings
 from pileus.image.receiving import give_up
-from pileus.image.store import images, uploads
+from pileus.image.store import images, tasks, uploads
 from pileus.image.stores.configured import Stores
 from pileus.kernel import clock
 from pileus.kernel.database import Database, retried
@@ -66,6 +66,7 @@ class Sweeper:
         return removed
 
     def forget_deleted(self) -> None:
-        """Frees the ids of images deleted long ago."""
+        """Frees the ids of images deleted long ago, and forgets tasks nobody needs any more."""
         with self._database.transaction() as tx:
+            tasks.forget_expired(tx)
             images.forget_deleted(tx, clock.now() - self._settings.deleted_lifetime * clock.DAY)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from pileus.image.model import Image, Member
+from pileus.image.model import Image, Member, Task
 from pileus.image.stores.configured import Stores
 from pileus.kernel import clock
 
@@ -91,3 +91,49 @@ def page_links(path: str, parameters: Mapping[str, str | list[str]], last_id: st
 def _link(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     query = urlencode(list(parameters))
     return f"{path}?{query}" if query else path
+
+
+def show_task(task: Task) -> dict[str, Any]:
+    """All of a task."""
+    shown = show_task_briefly(task) | {"input": task.input, "message": task.message, "result": task.result}
+    for name in ("image_id", "request_id", "user_id"):
+        if getattr(task, name):
+            shown[name] = getattr(task, name)
+    return shown
+
+
+def show_task_briefly(task: Task) -> dict[str, Any]:
+    shown = {
+        "id": task.id,
+        "type": task.type,
+        "status": task.status,
+        "owner": task.owner,
+        "created_at": clock.iso(task.created_at),
+        "updated_at": clock.iso(task.updated_at),
+        "self": f"/v2/tasks/{task.id}",
+        "schema": "/v2/schemas/task",
+    }
+    if task.expires_at is not None:
+        shown["expires_at"] = clock.iso(task.expires_at)
+    return shown
+
+
+def show_task_of_image(task: Task) -> dict[str, Any]:
+    """A task among those of its image, which shows the row as it is kept."""
+    return {
+        "id": task.id,
+        "type": task.type,
+        "status": task.status,
+        "owner": task.owner,
+        "image_id": task.image_id,
+        "user_id": task.user_id,
+        "request_id": task.request_id,
+        "input": task.input,
+        "result": task.result,
+        "message": task.message,
+        "expires_at": None if task.expires_at is None else clock.iso_naive(task.expires_at),
+        "created_at": clock.iso_naive(task.created_at),
+        "updated_at": clock.iso_naive(task.updated_at),
+        "deleted": False,
+        "deleted_at": None,
+    }

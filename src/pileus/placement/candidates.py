@@ -92,7 +92,10 @@ class Search:
         for inventory in inventories.of_providers(self.tx, [member.uuid for member in members]).values():
             stock.setdefault(inventory.provider_uuid, []).append(inventory)
         traits = memberships.traits_of_trees(self.tx, root_uuids) if members else {}
-        return [Summary(member, stock.get(member.uuid, ()), traits.get(member.uuid, ())) for member in members]
+        return [
+            Summary(member, stock.get(member.uuid, ()), sorted(traits.get(member.uuid, ()), key=vocabulary.trait_order))
+            for member in members
+        ]
 
     def _check_names(self) -> None:
         for group in self.groups:

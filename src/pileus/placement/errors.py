@@ -45,7 +45,9 @@ class InventoryInUse(Conflict):
     """An inventory that is to go still has allocations."""
 
     def __init__(self, classes: Iterable[str], provider_uuid: str) -> None:
-        super().__init__(f"Inventory for '{', '.join(classes)}' on resource provider '{provider_uuid}' in use.")
+        super().__init__(
+            f"Inventory for '{', '.join(classes)}' on resource provider '{provider_uuid}' in use.", type=INVENTORY_INUSE
+        )
 
 
 class InvalidInventory(Conflict):

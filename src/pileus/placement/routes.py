@@ -27,7 +27,7 @@ def _line(method: str, path: str, handler: Callable[..., Any], rule: str | None,
     """A line with the checks of content that go with its method and body."""
     check = takes_json if "body" in more else gives_json if method == "GET" else bodiless
     if path.startswith(PROVIDER):
-        more |= {"load": find_provider, "hides_absence": True}
+        more = {"load": find_provider, "hides_absence": True} | more
     more.setdefault("query", check)
     more.setdefault("max_body", 16 * MIB)
     return Route(method=method, path=path, handler=handler, policy=rule and f"placement:{rule}", **more)
@@ -45,7 +45,9 @@ ROUTES = [
     ),
     _line("GET", PROVIDER, resource_providers.show, "resource_providers:show"),
     _line("PUT", PROVIDER, resource_providers.update, "resource_providers:update", body=bodies.ProviderChange),
-    _line("DELETE", PROVIDER, resource_providers.delete, "resource_providers:delete"),
+    _line(
+        "DELETE", PROVIDER, resource_providers.delete, "resource_providers:delete", load=resource_providers.find_doomed
+    ),
     _line("GET", INVENTORIES, inventories.list_inventories, "resource_providers:inventories:list"),
     _line("POST", INVENTORIES, inventories.create, "resource_providers:inventories:create", body=bodies.NewInventory),
     _line("PUT", INVENTORIES, inventories.replace, "resource_providers:inventories:update", body=bodies.Inventories),

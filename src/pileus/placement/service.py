@@ -16,6 +16,7 @@ MICROVERSIONS = Microversions(
     "placement",
     (1, 0),
     (1, 39),
+    header="openstack-api-version",
     unacceptable="Invalid microversion: Unacceptable version header: {asked}",
     malformed="Invalid microversion: invalid version string: {asked}",
 )

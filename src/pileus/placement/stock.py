@@ -89,6 +89,6 @@ def made(fields: Mapping[str, object], provider: Provider, resource_class: str, 
 def _remove(tx: Tx, provider: Provider, gone: Sequence[Inventory]) -> None:
     in_use = [inventory.resource_class for inventory in gone if inventory.used]
     if in_use:
-        raise InventoryInUse(in_use, provider.uuid)
+        raise InventoryInUse(sorted(in_use, key=vocabulary.class_order), provider.uuid)
     if gone:
         inventories.delete(tx, provider.uuid, [inventory.resource_class for inventory in gone])

@@ -164,6 +164,12 @@ def disks(tx: Tx, server_id: str) -> list[ServerDisk]:
     return build_all(ServerDisk, tx.execute(_DISKS, {"server_id": server_id}))
 
 
+def has_volume(tx: Tx, volume_id: str) -> bool:
+    """Whether a server has a volume attached."""
+    query = sa.select(server_disks.c.id).where(server_disks.c.volume_id == volume_id).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def put_disks(tx: Tx, server_id: str, wanted: Iterable[ServerDisk]) -> None:
     """Makes these the server's disks."""
     tx.execute(server_disks.delete().where(server_disks.c.server_id == server_id))

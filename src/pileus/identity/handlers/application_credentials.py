@@ -28,10 +28,9 @@ def find_credential(request: Request[Identity], application_credential_id: str) 
         return found(store.get(tx, application_credential_id), "Application Credential", application_credential_id)
 
 
-def find_rule(request: Request[Identity], user_id: str, access_rule_id: str) -> AccessRule:
-    with request.service.database.read() as tx:
-        rule = store.access_rule_entities.get(tx, access_rule_id)
-    return found(rule if rule is not None and rule.user_id == user_id else None, "Access Rule", access_rule_id)
+def _rule(tx: Tx, owner: Owned, access_rule_id: str) -> AccessRule:
+    rule = store.access_rule_entities.get(tx, access_rule_id)
+    return found(rule if rule is not None and rule.user_id == owner.user_id else None, "Access Rule", access_rule_id)
 
 
 def _shown(tx: Tx, credentials: list[ApplicationCredential]) -> list[View]:
@@ -158,16 +157,19 @@ def list_rules(request: Request[Identity], owner: Owned) -> View:
     return collection(request, "access_rules", shown, f"users/{owner.user_id}/access_rules", more=listed.more)
 
 
-def show_rule(request: Request[Identity], rule: AccessRule) -> View:
+def show_rule(request: Request[Identity], owner: Owned, access_rule_id: str) -> View:
     """Show an access rule."""
     refuse_delegated(request)
+    with request.service.database.read() as tx:
+        rule = _rule(tx, owner, access_rule_id)
     return {"access_rule": linked(request, f"users/{rule.user_id}/access_rules", views.access_rule(rule))}
 
 
-def delete_rule(request: Request[Identity], rule: AccessRule) -> None:
+def delete_rule(request: Request[Identity], owner: Owned, access_rule_id: str) -> None:
     """Delete an access rule that no application credential has."""
     refuse_delegated(request)
     with request.service.database.transaction() as tx:
+        rule = _rule(tx, owner, access_rule_id)
         if store.rule_in_use(tx, rule):
             raise Forbidden("May not delete access rule in use by application credential")
         store.access_rule_entities.delete(tx, rule.id)

@@ -31,10 +31,9 @@ def find_credential(request: Request[Identity], credential_id: str) -> Credentia
 
 
 def find_ec2(request: Request[Identity], user_id: str, credential_id: str) -> Credential:
+    """By access key; the policy decides by the credential's own user, whatever user the path says."""
     with request.service.database.read() as tx:
-        credential = store.get(tx, access_key_id(credential_id))
-    owned = credential if credential is not None and credential.user_id == user_id else None
-    return found(owned, "credential", credential_id)
+        return found(store.get(tx, access_key_id(credential_id)), "credential", credential_id)
 
 
 def new_credential(request: Request[Identity]) -> New:

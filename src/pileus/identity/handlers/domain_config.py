@@ -3,6 +3,7 @@
 from typing import Any
 
 from pileus.identity import domain_config as rules
+from pileus.identity.handlers.projects import find_domain
 from pileus.identity.model import Project
 from pileus.identity.service import Identity
 from pileus.identity.store import domain_options as store
@@ -25,12 +26,14 @@ def create(request: Request[Identity], domain: Project) -> Response:
     return Response({"config": shown}, status=200 if replaced else 201)
 
 
-def show(request: Request[Identity], domain: Project, section: str | None = None, option: str | None = None) -> View:
+def show(request: Request[Identity], domain_id: str, section: str | None = None, option: str | None = None) -> View:
     """Show the configuration of a domain, or a part of it."""
     if section == COMPLIANCE:
         request.authorize("identity:get_security_compliance_domain_config", {})
+        find_domain(request, domain_id)
         return {"config": _compliance(request, option)}
     request.authorize("identity:get_domain_config", {})
+    domain = find_domain(request, domain_id)
     rules.check_names(section, option)
     with request.service.database.read() as tx:
         found = rules.visible(store.get(tx, domain.id, section, option))

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from msgspec import UNSET
-
 from pileus.identity import hierarchy, views
 from pileus.identity.handlers.collections import (
     View,
@@ -14,7 +12,7 @@ from pileus.identity.handlers.collections import (
     page_of,
 )
 from pileus.identity.model import Project
-from pileus.identity.resources import domain_for, found, may_update
+from pileus.identity.resources import found, may_update
 from pileus.identity.service import Identity
 from pileus.identity.store import limits, projects
 from pileus.identity.store.entities import Filter
@@ -38,10 +36,7 @@ def find_domain(request: Request[Identity], domain_id: str) -> Project:
 
 
 def new_project(request: Request[Identity]) -> New:
-    body = request.body.project
-    if body.domain_id is UNSET and request.context.domain_id is not None:
-        body.domain_id = domain_for(request.context, UNSET)
-    return New("project", body)
+    return New("project", request.body.project)
 
 
 def list_projects(request: Request[Identity]) -> View:

@@ -23,7 +23,6 @@ CREDENTIALS = [
         bodies.CredentialRequest,
         bodies.CredentialChangeRequest,
         new=credentials.new_credential,
-        hides=True,
         list_policy=False,
     ),
     Route(
@@ -48,6 +47,7 @@ CREDENTIALS = [
         handler=credentials.show_ec2,
         load=credentials.find_ec2,
         policy="identity:ec2_get_credential",
+        hides_absence=True,
     ),
     Route(
         method="DELETE",
@@ -55,6 +55,7 @@ CREDENTIALS = [
         handler=credentials.delete_ec2,
         load=credentials.find_ec2,
         policy="identity:ec2_delete_credential",
+        hides_absence=True,
         status=204,
     ),
 ]
@@ -288,13 +289,13 @@ LIMITS = [
 _CONFIG = "/v3/domains/{domain_id}/config"
 
 
-def _config(method: str, path: str, handler: Load, rule: str | None, body: Any = None, status: int = 200) -> Route:
+def _config(method: str, path: str, handler: Load, rule: str, body: Any = None, status: int = 200) -> Route:
     return Route(
         method=method,
         path=_CONFIG + path,
         handler=handler,
         load=projects.find_domain,
-        policy=f"identity:{rule}" if rule else None,
+        policy=f"identity:{rule}",
         hides_absence=True,
         body=body,
         status=status,
@@ -316,7 +317,8 @@ DOMAIN_CONFIG = [
         line
         for path in ("", "/{section}", "/{section}/{option}")
         for line in (
-            _config("GET", path, domain_config.show, None),
+            # Which rule is checked depends on the section: the handler does it.
+            Route(method="GET", path=_CONFIG + path, handler=domain_config.show),
             _config("PATCH", path, domain_config.update, "update_domain_config", bodies.ConfigRequest),
             _config("DELETE", path, domain_config.delete, "delete_domain_config", status=204),
             _default(path),

@@ -21,11 +21,14 @@ def crud(
     change: Any,
     *,
     new: Load | None = None,
-    hides: bool = False,
+    hides: tuple[str, ...] = ("GET", "PATCH", "DELETE"),
     list_policy: bool = True,
     blocking: bool = False,
 ) -> list[Route]:
-    """The six lines of a resource at ``path``; ``name`` is that of one and of its list in the rules."""
+    """The six lines of a resource at ``path``; ``name`` is that of one and of its list in the rules.
+
+    ``hides``: the methods that tell who may not use them 403, not 404, of something absent.
+    """
     one, many = name.split("/")
     at = f"/v3/{path}/{{{one}_id}}"
     rule = f"identity:{{}}_{one}".format
@@ -45,14 +48,14 @@ def crud(
             body=request,
             blocking=blocking,
         ),
-        Route(method="GET", path=at, handler=show, load=find, policy=rule("get"), hides_absence=hides),
+        Route(method="GET", path=at, handler=show, load=find, policy=rule("get"), hides_absence="GET" in hides),
         Route(
             method="PATCH",
             path=at,
             handler=update,
             load=find,
             policy=rule("update"),
-            hides_absence=hides,
+            hides_absence="PATCH" in hides,
             body=change,
             blocking=blocking,
         ),
@@ -62,7 +65,7 @@ def crud(
             handler=delete,
             load=find,
             policy=rule("delete"),
-            hides_absence=hides,
+            hides_absence="DELETE" in hides,
             status=204,
         ),
     ]

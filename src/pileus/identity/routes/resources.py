@@ -21,7 +21,6 @@ PROJECTS = [
         bodies.ProjectRequest,
         bodies.ProjectChangeRequest,
         new=projects.new_project,
-        hides=True,
     ),
     *crud(
         "domains",
@@ -34,7 +33,7 @@ PROJECTS = [
         projects.delete_domain,
         bodies.DomainRequest,
         bodies.DomainChangeRequest,
-        hides=True,
+        hides=("GET", "DELETE"),
         list_policy=False,
     ),
 ]
@@ -77,7 +76,6 @@ USERS = [
         bodies.UserRequest,
         bodies.UserChangeRequest,
         new=users.new_user,
-        hides=True,
         blocking=True,
     ),
     Route(
@@ -115,7 +113,7 @@ USERS = [
         bodies.GroupRequest,
         bodies.GroupChangeRequest,
         new=users.new_group,
-        hides=True,
+        hides=("GET", "PATCH"),
         list_policy=False,
     ),
     Route(
@@ -249,17 +247,15 @@ APPLICATION_CREDENTIALS = [
         method="GET",
         path=_RULES + "/{access_rule_id}",
         handler=appcreds.show_rule,
-        load=appcreds.find_rule,
+        load=users.find_owner,
         policy="identity:get_access_rule",
-        hides_absence=True,
     ),
     Route(
         method="DELETE",
         path=_RULES + "/{access_rule_id}",
         handler=appcreds.delete_rule,
-        load=appcreds.find_rule,
+        load=users.find_owner,
         policy="identity:delete_access_rule",
-        hides_absence=True,
         status=204,
     ),
 ]

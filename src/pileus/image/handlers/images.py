@@ -3,14 +3,16 @@
 from typing import Any
 
 from pileus.image import filters, limits, patching
+from pileus.image.authorization import ABSENT
 from pileus.image.creation import new_image
 from pileus.image.handlers.common import ImageRequest, read_json, visible
 from pileus.image.handlers.locations import patch_locations
 from pileus.image.model import Image, check_deletable
-from pileus.image.operations.deletion import DELETE_DATA, what_to_delete
-from pileus.image.store import images, listing
+from pileus.image.operations.deletion import DELETE_DATA, REMOVE_DATA, what_to_delete
+from pileus.image.store import images, listing, tasks
 from pileus.image.views import page_links
-from pileus.kernel.errors import BadRequest, Forbidden, NotFound, UnsupportedMediaType
+from pileus.kernel import clock
+from pileus.kernel.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound, UnsupportedMediaType
 from pileus.kernel.http.responses import Response
 
 
@@ -44,6 +46,7 @@ def authorize_visibility(request: ImageRequest, visibility: str, target: Any) ->
 
 def list_images(request: ImageRequest) -> dict[str, Any]:
     """List images."""
+    refuse_slash(request)
     service, settings, context = request.service, request.service.settings, request.context
     query = filters.parse(request.query, settings.page_default, settings.page_max)
     with service.database.read() as tx:
@@ -59,6 +62,18 @@ def list_images(request: ImageRequest) -> dict[str, Any]:
     may_be_more = bool(seen) and len(found) == query.limit
     links = page_links("/v2/images", request.query, seen[-1].id if may_be_more else None)
     return {"images": [shown(request, image) for image in seen], "schema": "/v2/schemas/images", **links}
+
+
+def refuse_slash(request: ImageRequest) -> None:
+    """``/v2/images/`` is the image without an id, which there never is. Raises NotFound."""
+    if request.http.env["PATH_INFO"].endswith("/"):
+        raise NotFound(ABSENT)
+
+
+def delete_all(request: ImageRequest) -> None:
+    """Nobody deletes all images at once."""
+    refuse_slash(request)
+    raise MethodNotAllowed("The method is not allowed for this resource.", headers={"Allow": "GET, POST"})
 
 
 def show(request: ImageRequest, image: Image) -> dict[str, Any]:
@@ -95,7 +110,7 @@ def update(request: ImageRequest, image: Image) -> dict[str, Any]:
             changed = images.save(tx, image, changed)
             gone = [place for place in image.locations if place not in changed.locations]
             if gone:
-                service.runtime.operations.ask(tx, DELETE_DATA, image.id, request.context, what_to_delete(gone))
+                service.runtime.operations.ask(tx, REMOVE_DATA, image.id, request.context, what_to_delete(gone))
     return shown(request, changed)
 
 
@@ -116,5 +131,7 @@ def delete(request: ImageRequest, image: Image) -> None:
     check_deletable(image)
     with request.service.database.transaction() as tx:
         images.delete(tx, image)
+        lifetime = request.service.settings.task_lifetime * clock.HOUR
+        tasks.fail_of_image(tx, image.id, "The image was deleted.", lifetime)
         what = what_to_delete(image.locations, image.staged)
         request.service.runtime.operations.ask(tx, DELETE_DATA, image.id, request.context, what)

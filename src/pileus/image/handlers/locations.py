@@ -1,9 +1,16 @@
 """Where an image's data is: locations in patches, and ``/v2/images/{id}/locations``."""
 
+import hashlib
+
 from pileus.image import limits
-from pileus.image.handlers.common import ImageRequest
-from pileus.image.model import ACTIVE, QUEUED, Image, Location, change, moved
+from pileus.image.handlers.common import ImageRequest, read_json
+from pileus.image.handlers.imports import check_free, new_task
+from pileus.image.model import ACTIVE, IMPORT_TASK, IMPORTING, QUEUED, Image, Location, change, moved
+from pileus.image.operations.locating import ADD_LOCATION
 from pileus.image.patching import Change
+from pileus.image.schemas.images import ADD_LOCATION as ADD_LOCATION_SCHEMA
+from pileus.image.schemas.language import validate
+from pileus.image.store import images, tasks
 from pileus.kernel.errors import BadRequest, Conflict, Forbidden
 
 
@@ -77,3 +84,52 @@ def _hashes(image: Image, raw: list[dict[str, dict[str, str]]]) -> dict[str, str
     if new and image.status != QUEUED:
         raise Conflict(f"New value(s) for {', '.join(new)} may only be provided when image status is 'queued'")
     return new
+
+
+def list_locations(request: ImageRequest, image: Image) -> list[dict[str, object]]:
+    """List where an image's data is."""
+    return request.service.view.locations(image)
+
+
+def add_location(request: ImageRequest, image: Image) -> None:
+    """Make data that is somewhere already the image's."""
+    service, context = request.service, request.context
+    body = read_json(request)
+    validate(ADD_LOCATION_SCHEMA, body)
+    if image.status != QUEUED:
+        raise Conflict(f"It's not allowed to add locations if image status is {image.status}.")
+    request.authorize("add_image_location", image)
+    url = body["url"]
+    found = service.stores.of_url(url)
+    is_service = "service" in (*context.roles, *context.service_roles)
+    if not is_service and (found is None or service.stores[found[0]].kind != "http"):
+        raise Forbidden("http store must be enabled to use location API by normal user.")
+    given = body.get("validation_data") or {}
+    check_hash(given)
+    check_free(image)
+    if found is None:
+        raise BadRequest("Invalid location")
+    with service.database.transaction() as tx:
+        raw = {"image_id": image.id, "loc_url": url, "validation_data": given}
+        task = new_task(request, "location_import", raw, image.id)
+        tasks.insert(tx, task)
+        locked = change(image, properties={**image.properties, IMPORT_TASK: task.id})
+        images.save(tx, image, moved(locked, IMPORTING))
+        what = {"task_id": task.id, "store": found[0], "name": found[1], "validation_data": given}
+        service.runtime.operations.ask(tx, ADD_LOCATION, image.id, context, what)
+
+
+def check_hash(given: dict[str, str]) -> None:
+    """Raises BadRequest when what is given cannot be a hash of its algorithm."""
+    if "os_hash_value" not in given:
+        return
+    try:
+        size = len(bytes.fromhex(given["os_hash_value"]))
+    except ValueError:
+        raise BadRequest(f"os_hash_value ({given['os_hash_value']}) is not a valid hexadecimal value") from None
+    want = hashlib.new(given["os_hash_algo"], usedforsecurity=False).digest_size
+    if size != want:
+        raise BadRequest(
+            f"os_hash_value: ({given['os_hash_value']}) is not the correct size for "
+            f"({given['os_hash_algo']}) (should be ({want}) bytes)"
+        )

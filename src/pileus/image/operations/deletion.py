@@ -24,8 +24,14 @@ def delete_data(run: Run) -> None:
 
 
 def what_to_delete(locations: Any, staged: str | None = None) -> dict[str, Any]:
-    """The input of DELETE_DATA."""
+    """The input of both kinds."""
     return {"locations": msgspec.to_builtins(locations), "staged": staged}
 
 
-DELETE_DATA = Kind(name="image.delete_data", steps=[Step("delete data", delete_data)], deadline=7 * 86400, cancels=True)
+STEPS = [Step("delete data", delete_data)]
+DEADLINE = 7 * 86400
+
+# Of a deleted image: ends whatever is under way with it.
+DELETE_DATA = Kind(name="image.delete_data", steps=STEPS, deadline=DEADLINE, cancels=True)
+# Of an image that lives on.
+REMOVE_DATA = Kind(name="image.remove_data", steps=STEPS, deadline=DEADLINE)

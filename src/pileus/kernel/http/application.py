@@ -51,6 +51,8 @@ class Application:
         self.routes = routes
         self._router = CompiledRouter()
         self._falcon: falcon.App[falcon.Request, falcon.Response] = falcon.App(router=self._router)
+        # Content types are set below, where there is content.
+        self._falcon.resp_options.default_media_type = None  # type: ignore[assignment]
         options = self._falcon.req_options
         options.strip_url_path_trailing_slash = True
         options.keep_blank_qs_values = True
@@ -88,7 +90,9 @@ class Application:
     @staticmethod
     def _fault_of(req: falcon.Request, error: Exception) -> DomainError:
         if isinstance(error, falcon.HTTPMethodNotAllowed):
-            headers = dict(error.headers or {})
+            # What stands in the table; that HEAD and OPTIONS are answered too goes without saying.
+            allowed = dict(error.headers or {}).get("Allow", "").split(", ")
+            headers = {"Allow": ", ".join(method for method in allowed if method not in ("HEAD", "OPTIONS"))}
             return MethodNotAllowed(f"The method {req.method} is not allowed for this resource.", headers=headers)
         if isinstance(error, falcon.HTTPError):
             fault = DomainError(error.description or error.title or "", title=error.title)
@@ -238,7 +242,8 @@ class Application:
                 resp.content_length = result.length
         elif result.body is not None:
             resp.data = result.body if isinstance(result.body, bytes) else _json(result.body)
-        resp.content_type = result.content_type or route.content_type or self.service.content_type
+        if result.content_type != "":
+            resp.content_type = result.content_type or route.content_type or self.service.content_type
 
     def _write_fault(
         self, req: falcon.Request, resp: falcon.Response, error: DomainError, request_id: str, version: Version | None

@@ -66,7 +66,7 @@ class BodyType:
         try:
             body = self._decode_open(data) if self._open else self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise BadBody(explain(error)) from None
+            raise self._wrong(data, error) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadBody(f"The request body is not valid JSON: {error}", malformed=True) from None
         except RecursionError:
@@ -76,6 +76,15 @@ class BodyType:
             if unknown:
                 raise BadBody(f"Additional properties are not allowed ('{unknown}' was unexpected)")
         return body
+
+    @staticmethod
+    def _wrong(data: bytes, error: msgspec.ValidationError) -> BadBody:
+        """Decoding stops at the first thing that is wrong; what comes after it may not even be JSON."""
+        try:
+            msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
+            return BadBody(f"The request body is not valid JSON: {malformed}", malformed=True)
+        return BadBody(explain(error))
 
     def _decode_open(self, data: bytes) -> Any:
         raw = msgspec.json.decode(data)

@@ -18,6 +18,7 @@ _VERSION = re.compile(r"(0|[1-9]\d*)\.([1-9]\d*|0)")
 class Microversions(msgspec.Struct, frozen=True):
     """The versions one service speaks.
 
+    header  the name of the header as answers write it.
     legacy_header  an older header name that still counts.
     unacceptable, malformed  the message of a 406 and of a 400, with ``{asked}``, ``{minimum}`` and ``{maximum}``.
     """
@@ -26,6 +27,7 @@ class Microversions(msgspec.Struct, frozen=True):
     minimum: Version
     maximum: Version
     legacy_header: str | None = None
+    header: str = HEADER
     unacceptable: str = "Version {asked} is not supported by the API. Minimum is {minimum} and maximum is {maximum}."
     malformed: str = "API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum."
 
@@ -58,14 +60,14 @@ class Microversions(msgspec.Struct, frozen=True):
 
     def headers(self, version: Version) -> list[tuple[str, str]]:
         """The headers that tell which version an answer is in."""
-        sent = [(HEADER, f"{self.service_type} {text(version)}")]
+        sent = [(self.header, f"{self.service_type} {text(version)}")]
         if self.legacy_header:
             sent.append((self.legacy_header, text(version)))
         return sent
 
     @property
     def vary(self) -> str:
-        return ", ".join(filter(None, (HEADER, self.legacy_header)))
+        return ", ".join(filter(None, (self.header, self.legacy_header)))
 
 
 def parse(asked: str) -> Version | None:

@@ -12,7 +12,7 @@ from pileus.placement import allocating
 from pileus.placement.bodies import AllocationsByList, AnyAllocations, GenerationAllocations, OwnedAllocationsByList
 from pileus.placement.bodies import TypedAllocations as Typed
 from pileus.placement.errors import InvalidInventory, UnknownClass
-from pileus.placement.handlers.http import answer
+from pileus.placement.handlers.http import answer, bodiless_answer
 from pileus.placement.model import UNKNOWN_OWNER, UNKNOWN_TYPE, Allocation, Consumer, Provider, Wanted
 from pileus.placement.service import Placement
 from pileus.placement.store import allocations
@@ -63,7 +63,7 @@ def delete(request: Request[Placement], consumer_uuid: str) -> Response:
     with request.service.database.transaction() as tx:
         if not allocating.release(tx, consumer_uuid):
             raise NotFound(f"No allocations for consumer '{consumer_uuid}'")
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def wanted_by(bodies: Mapping[str, AnyAllocations]) -> list[Wanted]:
@@ -100,7 +100,7 @@ def _replace(request: Request[Placement], asked: Sequence[Wanted], prefix: str) 
             raise BadRequest(f"{prefix} {error.message}") from None
         except InvalidInventory as error:
             raise Conflict(f"Unable to allocate inventory: {error.message}") from None
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def _of_consumer(request: Request[Placement], consumer: Consumer) -> dict[str, Any]:

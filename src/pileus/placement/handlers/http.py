@@ -87,7 +87,12 @@ def answer(
     if request.microversion >= since:
         moment = clock.now() if modified_at is None else modified_at
         sent += [("Last-Modified", formatdate(moment // clock.SECOND, usegmt=True)), ("Cache-Control", "no-cache")]
-    return Response(body, status=status, headers=sent)
+    return Response(body, status=status, headers=sent, content_type="" if body is None else None)
+
+
+def bodiless_answer(status: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
+    """A Response without a body, and so without a type of content."""
+    return Response(status=status, headers=headers, content_type="")
 
 
 def known_parameters(request: Request[Placement], known: Collection[str] | Callable[[str], bool]) -> None:

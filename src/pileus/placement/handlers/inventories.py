@@ -12,7 +12,7 @@ from pileus.kernel.http.responses import Response
 from pileus.placement import stock
 from pileus.placement.bodies import InventoryFields
 from pileus.placement.errors import CONCURRENT_UPDATE, BadCapacity, InventoryInUse, NoInventory, UnknownClass
-from pileus.placement.handlers.http import answer, location
+from pileus.placement.handlers.http import answer, bodiless_answer, location
 from pileus.placement.model import Inventory, Provider
 from pileus.placement.service import Placement
 from pileus.placement.store import inventories
@@ -102,7 +102,7 @@ def delete(request: Request[Placement], provider: Provider, resource_class: str)
             ) from None
         except NotFound as error:
             raise NotFound(f"No inventory of class {resource_class} found for delete: {error.message}") from None
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def delete_all(request: Request[Placement], provider: Provider) -> Response:
@@ -112,7 +112,7 @@ def delete_all(request: Request[Placement], provider: Provider) -> Response:
             stock.replace_all(tx, provider, {})
         except InventoryInUse as error:
             raise in_use("", error) from None
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def no_delete_all(request: Request[Placement], **_path: str) -> None:

@@ -12,6 +12,7 @@ from pileus.placement.errors import (
     UnknownClass,
 )
 from pileus.placement.handlers.allocations import wanted_by
+from pileus.placement.handlers.http import bodiless_answer
 from pileus.placement.handlers.inventories import given, in_use
 from pileus.placement.service import Placement
 from pileus.placement.store import providers
@@ -47,4 +48,4 @@ def reshape(request: Request[Placement]) -> Response:
             raise in_use("update conflict: ", error) from None
         except InvalidInventory as error:
             raise Conflict(f"Unable to allocate inventory: {error.message}") from None
-    return Response(status=204)
+    return bodiless_answer(204)

@@ -9,7 +9,7 @@ from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.placement.bodies import CUSTOM
 from pileus.placement.errors import UnknownClass
-from pileus.placement.handlers.http import answer, link, location
+from pileus.placement.handlers.http import answer, bodiless_answer, link, location
 from pileus.placement.service import Placement
 from pileus.placement.store import classes, vocabulary
 
@@ -38,7 +38,7 @@ def create(request: Request[Placement]) -> Response:
     with request.service.database.transaction() as tx:
         if not vocabulary.make_class(tx, name):
             raise Conflict(f"Conflicting resource class already exists: {name}")
-    return Response(status=201, headers=[location(request, f"/resource_classes/{name}")])
+    return bodiless_answer(201, [location(request, f"/resource_classes/{name}")])
 
 
 def rename(request: Request[Placement], name: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def ensure(request: Request[Placement], name: str) -> Response:
         raise BadRequest(f"JSON does not validate: '{name}' does not match '^CUSTOM_[A-Z0-9_]+$'")
     with request.service.database.transaction() as tx:
         new = vocabulary.make_class(tx, name)
-    return Response(status=201 if new else 204, headers=[location(request, f"/resource_classes/{name}")])
+    return bodiless_answer(201 if new else 204, [location(request, f"/resource_classes/{name}")])
 
 
 def delete(request: Request[Placement], name: str) -> Response:
@@ -76,7 +76,7 @@ def delete(request: Request[Placement], name: str) -> Response:
                 f"Error in delete resource class: Cannot delete resource class {name}. Class is in use in inventory."
             )
         vocabulary.delete_class(tx, name)
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def _render(request: Request[Placement], name: str) -> dict[str, Any]:

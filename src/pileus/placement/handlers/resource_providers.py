@@ -6,12 +6,20 @@ from typing import Any
 from msgspec import UNSET
 
 from pileus.kernel import clock, ids
-from pileus.kernel.errors import BadRequest, Conflict
+from pileus.kernel.errors import BadRequest, Conflict, NotFound
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.placement import trees
 from pileus.placement.errors import PROVIDER_CANNOT_DELETE_PARENT, PROVIDER_IN_USE, UnknownClass, UnknownTraits
-from pileus.placement.handlers.http import answer, bad_query, known_parameters, link, location
+from pileus.placement.handlers.http import (
+    answer,
+    bad_query,
+    bodiless_answer,
+    find_provider,
+    known_parameters,
+    link,
+    location,
+)
 from pileus.placement.model import Provider
 from pileus.placement.queries import Filters, parse_member_of, parse_required, parse_resources
 from pileus.placement.service import Placement
@@ -49,7 +57,7 @@ def create(request: Request[Placement]) -> Response:
         providers.insert(tx, provider)
     where = location(request, f"/resource_providers/{uuid}")
     if request.microversion < (1, 20):
-        return Response(status=201, headers=[where])
+        return bodiless_answer(201, [where])
     return answer(request, render(request, provider), modified_at=provider.modified_at, headers=[where])
 
 
@@ -72,6 +80,14 @@ def update(request: Request[Placement], provider: Provider) -> Response:
     return answer(request, render(request, provider), modified_at=provider.modified_at)
 
 
+def find_doomed(request: Request[Placement], uuid: str) -> Provider:
+    """Raises NotFound."""
+    try:
+        return find_provider(request, uuid)
+    except NotFound as error:
+        raise NotFound(f"{error.message} for delete") from None
+
+
 def delete(request: Request[Placement], provider: Provider) -> Response:
     """Delete resource provider."""
     with request.service.database.transaction() as tx:
@@ -86,7 +102,7 @@ def delete(request: Request[Placement], provider: Provider) -> Response:
                 type=PROVIDER_IN_USE,
             )
         providers.delete(tx, provider.uuid)
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def render(request: Request[Placement], provider: Provider) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.placement.bodies import CUSTOM
 from pileus.placement.errors import CONCURRENT_UPDATE, UnknownTraits
-from pileus.placement.handlers.http import answer, known_parameters, location
+from pileus.placement.handlers.http import answer, bodiless_answer, known_parameters, location
 from pileus.placement.model import Provider
 from pileus.placement.service import Placement
 from pileus.placement.store import memberships, providers, vocabulary
@@ -73,7 +73,7 @@ def delete(request: Request[Placement], name: str) -> Response:
         if memberships.trait_in_use(tx, name):
             raise Conflict(f"The trait {name} is in use by a resource provider.")
         vocabulary.delete_trait(tx, name)
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def list_of_provider(request: Request[Placement], provider: Provider) -> Response:
@@ -106,7 +106,7 @@ def delete_of_provider(request: Request[Placement], provider: Provider) -> Respo
     """Delete resource provider traits."""
     with request.service.database.transaction() as tx:
         _set(request, tx, provider, [])
-    return Response(status=204)
+    return bodiless_answer(204)
 
 
 def _set(request: Request[Placement], tx: Any, provider: Provider, wanted: list[str]) -> Provider:

@@ -19,6 +19,19 @@ STANDARD_TRAITS = frozenset(TRAITS)
 SHARES = os_traits.MISC_SHARES_VIA_AGGREGATE
 
 
+_ORDER = {name: place for place, name in enumerate(CLASSES)}
+
+
+def class_order(name: str) -> tuple[int, str]:
+    """Sorts resource classes: standard ones as they are numbered, then the others by name."""
+    return _ORDER.get(name, len(_ORDER)), name
+
+
+def trait_order(name: str) -> tuple[bool, str]:
+    """Sorts traits: standard ones first."""
+    return name not in STANDARD_TRAITS, name
+
+
 class Named(NamedTuple):
     """A name that was made here, and when (microseconds since the epoch)."""
 

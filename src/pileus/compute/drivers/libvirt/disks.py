@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from pileus.kernel.errors import GiveUp
 
 MIB = 1 << 20
 ROOT, CONFIG_DRIVE, RESCUE, CONSOLE = "disk", "disk.config", "disk.rescue", "console.log"
+BASE = "base-"  # + the name of a file of the image cache
 CONFIG_LABEL = "config-2"
 ROTATE_AT, ROTATE_KEEP = 4 * MIB, 1 * MIB
 
@@ -49,6 +51,7 @@ class Folder:
         """All disks that the guest is to have and has not: root disk, local disks, config drive."""
         self.path.mkdir(parents=True, exist_ok=True)
         if base is not None:
+            self._use(base)
             _once(self.root, lambda part: make_overlay(part, base, guest.root_gb * GIB))
         elif guest.image is not None and not self.root.exists():
             raise GiveUp(f"Image {guest.image.id} is not on this host.")
@@ -59,7 +62,14 @@ class Folder:
             _once(self.config_drive, lambda part: make_config_drive(part, files))
 
     def make_rescue(self, base: Path) -> None:
+        self._use(base)
         _once(self.rescue, lambda part: make_overlay(part, base, 0))
+
+    def _use(self, base: Path) -> None:
+        """A hard link beside the disk that stands on a base image: the cache sees how many use it by their number."""
+        link = self.path / f"{BASE}{base.name}"
+        if not link.exists():
+            os.link(base, link)
 
     def remove(self) -> None:
         for path in (self.path, self.before, self.next):

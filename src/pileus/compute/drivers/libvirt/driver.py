@@ -33,7 +33,7 @@ from pileus.kernel.services import Directory
 SHORT, LONG = 60.0, 180.0
 SOFT_REBOOT = 60.0  # seconds that a guest has to shut down for a reboot
 YOUNG = 300.0  # seconds in which a guest is not taken for a lost one
-ASK_AGAIN = 10.0  # seconds after which a guest that does not shut down is asked once more: it may have been booting
+ASK_AGAIN = 5.0  # seconds after which a guest that does not shut down is asked once more: it may have been booting
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 KEPT = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 UNDEFINE = (
@@ -109,6 +109,7 @@ class LibvirtDriver:
         for path in self._layout.instances.iterdir():
             if path.is_dir() and path.name != "_base" and path.name.partition(".")[0] not in keep:
                 shutil.rmtree(path, ignore_errors=True)
+        self._images.expire()
         for guest_id in [guest_id for guest_id in list(self._locks) if guest_id not in keep]:
             if not self._is_busy(guest_id):
                 del self._locks[guest_id]
@@ -240,7 +241,6 @@ class LibvirtDriver:
 
     @bounded(SHORT)
     def attach_disk(self, context: Context, guest_id: str, disk: Disk) -> str:
-        """Plugs a volume; its name in the guest (/dev/vdb), as far as a host can know it."""
         with self._guest(guest_id):
             domain = self._connection.need(guest_id)
             present = Devices(domain.XMLDesc(0)).disk(disk.volume_id or "")
@@ -254,7 +254,6 @@ class LibvirtDriver:
 
     @bounded(SHORT)
     def detach_disk(self, guest_id: str, volume_id: str) -> None:
-        """Raises RetryLater until the guest has let go of it; nothing to do when it is gone."""
         with self._guest(guest_id):
             domain = self._connection.find(guest_id)
             if domain is not None:
@@ -262,7 +261,6 @@ class LibvirtDriver:
 
     @bounded(SHORT)
     def resize_disk(self, guest_id: str, volume_id: str, size_bytes: int) -> None:
-        """Tells the running guest that a volume has grown."""
         domain = self._connection.need(guest_id)
         disk = Devices(domain.XMLDesc(0)).disk(volume_id)
         target = disk.find("target") if disk is not None else None

@@ -7,7 +7,7 @@ on it.
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pileus.kernel.errors import GiveUp, NotFound, Unavailable
 from pileus.kernel.services import Directory
 
 SLOW = 3600.0
+UNUSED = 86_400.0  # seconds
 GIB = 1 << 30
 # What QEMU reads as it is; anything else is converted.
 KEPT_FORMATS = ("qcow2", "raw")
@@ -36,9 +37,12 @@ class ImageCache:
         self._services = services
 
     def find(self, image_id: str) -> Path | None:
-        """The cached file of an image; its ending is its format."""
+        """The cached file of an image; its ending is its format. It is kept for another day."""
         name = _name(image_id)
-        return next((path for kind in KEPT_FORMATS if (path := self.folder / f"{name}.{kind}").exists()), None)
+        found = next((path for kind in KEPT_FORMATS if (path := self.folder / f"{name}.{kind}").exists()), None)
+        if found is not None:
+            os.utime(found)
+        return found
 
     def fetch(self, context: Context, image: Image) -> None:
         """Downloads, inspects and if needed converts an image. Raises GiveUp when it is bad or gone."""
@@ -75,11 +79,11 @@ class ImageCache:
         if image.checksum and digest.hexdigest() != image.checksum:
             raise Unavailable(f"Image {image.id} was damaged on its way: its checksum is not {image.checksum}.")
 
-    def forget_parts(self, keep: Iterable[str]) -> None:
-        """Removes what interrupted downloads left, but those of the images ``keep``."""
-        wanted = {_name(image_id) for image_id in keep}
-        for path in [*self.folder.glob("*.part"), *self.folder.glob("*.converted")]:
-            if path.stem not in wanted:
+    def expire(self) -> None:
+        """Removes images that no guest's disk stands on (see Folder) and that have not been asked for for a day."""
+        for path in self.folder.glob("*") if self.folder.exists() else ():
+            facts = path.stat()
+            if facts.st_nlink == 1 and facts.st_mtime < time.time() - UNUSED:
                 path.unlink(missing_ok=True)
 
 

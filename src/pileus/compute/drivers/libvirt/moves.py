@@ -1,8 +1,9 @@
 """A resize on the same host: the guest goes on in a copy of its folder, and the folder as it was is kept."""
 
+import os
 import shutil
 
-from pileus.compute.drivers.libvirt.disks import Folder
+from pileus.compute.drivers.libvirt.disks import BASE, Folder
 from pileus.host.command import run
 
 SLOW = 3600.0
@@ -14,8 +15,10 @@ def keep_before(folder: Folder) -> None:
         shutil.rmtree(folder.next, ignore_errors=True)
         folder.next.mkdir()
         for path in folder.path.iterdir():
+            if path.name.startswith(BASE):
+                os.link(path, folder.next / path.name)
             # Swap is made anew, in its new size.
-            if not path.name.startswith("disk.swap") and not path.name.endswith(".new"):
+            elif not path.name.startswith("disk.swap") and not path.name.endswith(".new"):
                 run("cp", "--sparse=always", "--reflink=auto", str(path), str(folder.next / path.name), timeout=SLOW)
         folder.path.rename(folder.before)
     if not folder.path.exists():
