@@ -26,6 +26,7 @@ class RunningCloud:
     def __init__(self, state_dir: Path, *, fake: bool) -> None:
         self.state_dir, self.fake = state_dir, fake
         self.port = free_port()
+        self.command = [sys.executable, "-m", "pileus.cli"]
         self.environ = {
             name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PILEUS_"))
         } | {"PYTHONPATH": str(ROOT / "src"), "OS_CLIENT_CONFIG_FILE": str(state_dir / "clouds.yaml")}
@@ -35,7 +36,7 @@ class RunningCloud:
         return f"http://127.0.0.1:{self.port}"
 
     def pileus(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pileus.cli", *arguments, "--state-dir", str(self.state_dir)]
+        command = [*self.command, *arguments, "--state-dir", str(self.state_dir)]
         return self._run(command, check)
 
     def openstack(self, *arguments: str, cloud: str = "pileus-admin", check: bool = True) -> Any:

@@ -68,12 +68,19 @@ def _compute(runtime: Runtime, config: Config) -> Part:
     return Compute(runtime, config.compute, fake=config.cloud.fake), ROUTES, KINDS
 
 
+def _metadata(runtime: Runtime, config: Config) -> Part:
+    from pileus.compute.metadata_service import ROUTES, Metadata
+
+    return Metadata(runtime, config.compute), ROUTES, ()
+
+
 BUILDERS: Mapping[str, Builder] = {
     "identity": _identity,
     "image": _image,
     "placement": _placement,
     "network": _network,
     "compute": _compute,
+    "metadata": _metadata,
 }
 
 
@@ -149,7 +156,7 @@ class Cloud:
     def metadata(self) -> list[sa.MetaData]:
         """The tables of everything in this process."""
         own = [service.metadata for service in self.services.values() if service.metadata is not None]
-        return [operation_tables.metadata, quota_tables, *own]
+        return list(dict.fromkeys([operation_tables.metadata, quota_tables, *own]))
 
     def create_tables(self) -> None:
         for metadata in self.metadata():

@@ -23,6 +23,7 @@ class Cloud(Struct, frozen=True):
         "placement",
         "network",
         "compute",
+        "metadata",
     )
 
 

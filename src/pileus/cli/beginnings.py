@@ -8,6 +8,7 @@ import msgspec
 
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place, cache_dir
+from pileus.cli.placeholder import empty_qcow2
 from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
 from pileus.cloud import Cloud
@@ -98,33 +99,8 @@ def _placeholder(name: str) -> Path:
     path = cache_dir() / "placeholders" / f"{name}.qcow2"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_empty_qcow2(PLACEHOLDER_SIZE if name == "cirros" else 2 * PLACEHOLDER_SIZE))
+        path.write_bytes(empty_qcow2(PLACEHOLDER_SIZE if name == "cirros" else 2 * PLACEHOLDER_SIZE))
     return path
-
-
-def _empty_qcow2(size: int) -> bytes:
-    """The smallest qcow2 (version 2) image of a virtual size in bytes: header, refcounts, an empty L1 table."""
-    cluster = 1 << 16
-    header = b"QFI\xfb" + b"".join(
-        value.to_bytes(width, "big")
-        for value, width in (
-            (2, 4),  # version
-            (0, 8),  # no backing file
-            (0, 4),
-            (16, 4),  # cluster bits
-            (size, 8),
-            (0, 4),  # no encryption
-            (1, 4),  # L1 entries
-            (3 * cluster, 8),  # L1 table
-            (cluster, 8),  # refcount table
-            (1, 4),  # refcount clusters
-            (0, 4),  # no snapshots
-            (0, 8),
-        )
-    )
-    refcount_table = (2 * cluster).to_bytes(8, "big").ljust(cluster, b"\0")
-    refcounts = (b"\0\1" * 4).ljust(cluster, b"\0")
-    return header.ljust(cluster, b"\0") + refcount_table + refcounts + b"\0" * cluster
 
 
 def _outside(place: Place, config: Config) -> ipaddress.IPv4Interface:

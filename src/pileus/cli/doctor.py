@@ -1,6 +1,5 @@
 """``pileus doctor``: each need of this host, and what to do about the ones that are not met."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ from pileus.host.spec import Check
 from pileus.settings import Config
 
 LEAST_DISK_GIB = 5
-LEAST_MEMORY_MIB = 1024
 GIB = 1 << 30
 
 
@@ -20,7 +18,6 @@ def checks(place: Place, *, fake: bool) -> list[Check]:
     found = [_python(), _disk(place.state_dir)]
     if fake or config.cloud.fake:
         return found
-    found += [_root(), _memory()]
     from pileus.host import daemons
 
     return found + daemons.checks(place.layout, config)
@@ -36,12 +33,6 @@ def _python() -> Check:
     return Check("python", "ok", f"Python {sys.version.split()[0]}")
 
 
-def _root() -> Check:
-    if os.geteuid() != 0:
-        return Check("root", "missing", "not root", "run as root, or use --fake")
-    return Check("root", "ok", "running as root")
-
-
 def _disk(state_dir: Path) -> Check:
     there = next(path for path in (state_dir, *state_dir.parents) if path.exists())
     free = shutil.disk_usage(there).free
@@ -49,12 +40,3 @@ def _disk(state_dir: Path) -> Check:
     if free < LEAST_DISK_GIB * GIB:
         return Check("disk", "warning", detail, f"free at least {LEAST_DISK_GIB} GiB, or choose another --state-dir")
     return Check("disk", "ok", detail)
-
-
-def _memory() -> Check:
-    values = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    available = int(values["MemAvailable"].split()[0]) // 1024
-    detail = f"{available} MiB available"
-    if available < LEAST_MEMORY_MIB:
-        return Check("memory", "warning", detail, f"guests need room: free at least {LEAST_MEMORY_MIB} MiB")
-    return Check("memory", "ok", detail)

@@ -5,11 +5,12 @@ Arguments come as JSON and are held against the driver's types here, so that dri
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pileus.compute.drivers.base import Driver, Guest, HostResources, Image, Vif
+from pileus.compute.drivers.base import Disk, Driver, Guest, HostResources, Image, Vif
 from pileus.kernel.context import Context
 
 Json = Mapping[str, Any]
@@ -18,6 +19,16 @@ ARRIVAL = 300.0  # seconds, longer than anybody takes from counting guests to cl
 
 def _guest(guest: Json) -> Guest:
     return msgspec.convert(guest, Guest)
+
+
+def uptime_line(now: time.struct_time, uptime: str, loads: str) -> str:
+    """`` 08:32:11 up 93 days, 18:25,  load average: 0.20, 0.12, 0.14``."""
+    minutes = int(float(uptime.split()[0])) // 60
+    days, (hours, rest) = minutes // 1440, divmod(minutes % 1440, 60)
+    since = f"{days} day{'s' if days > 1 else ''}, " if days else ""
+    since += f"{hours}:{rest:02d}" if hours else f"{rest} min"
+    average = ", ".join(loads.split()[:3])
+    return f" {time.strftime('%H:%M:%S', now)} up {since},  load average: {average}"
 
 
 class Agent:
@@ -49,6 +60,14 @@ class Agent:
     def _expect(self, guest: Guest) -> Guest:
         self._arrived[guest.id] = time.monotonic()
         return guest
+
+    def uptime(self, context: Context) -> str:
+        """How long the host has been up, as the command of that name tells it."""
+        return uptime_line(time.localtime(), Path("/proc/uptime").read_text(), Path("/proc/loadavg").read_text())
+
+    def cache_image(self, context: Context, image: Json) -> None:
+        """Brings an image before a guest needs it. Raises RetryLater while it is on its way."""
+        self.driver.prepare_image(context, msgspec.convert(image, Image))
 
     def spawn(self, context: Context, guest: Json, image: Json | None) -> None:
         """Brings the image and makes the guest."""
@@ -87,6 +106,15 @@ class Agent:
 
     def detach_interface(self, context: Context, guest_id: str, vif: Json) -> None:
         self.driver.detach_interface(guest_id, msgspec.convert(vif, Vif))
+
+    def attach_disk(self, context: Context, guest_id: str, disk: Json) -> str:
+        return self.driver.attach_disk(context, guest_id, msgspec.convert(disk, Disk))
+
+    def detach_disk(self, context: Context, guest_id: str, volume_id: str) -> None:
+        self.driver.detach_disk(guest_id, volume_id)
+
+    def resize_disk(self, context: Context, guest_id: str, volume_id: str, size_bytes: int) -> None:
+        self.driver.resize_disk(guest_id, volume_id, size_bytes)
 
     def console_log(self, context: Context, guest_id: str) -> str:
         return self.driver.console_log(guest_id)

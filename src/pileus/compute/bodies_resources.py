@@ -125,3 +125,97 @@ class QuotaClassSet(Strict):
 
 class UpdateQuotaClassSet(Strict):
     quota_class_set: QuotaClassSet
+
+
+ZoneName = Annotated[str, Meta(min_length=1, max_length=255)] | None
+HostName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9-._]*\Z")]
+
+
+class NewAggregate(Strict):
+    name: Name
+    availability_zone: ZoneName = None
+
+
+class CreateAggregate(Strict):
+    aggregate: NewAggregate
+
+
+class AggregateChange(Strict):
+    name: Name | UnsetType = UNSET
+    availability_zone: ZoneName | UnsetType = UNSET
+
+
+class UpdateAggregate(Strict):
+    aggregate: AggregateChange
+
+
+class HostRef(Strict):
+    host: HostName
+
+
+class AddHost(Strict):
+    add_host: HostRef
+
+
+class RemoveHost(Strict):
+    remove_host: HostRef
+
+
+class AggregateMetadata(Strict):
+    metadata: dict[MetadataKey, MetadataValue | None]
+
+
+class SetMetadata(Strict):
+    set_metadata: AggregateMetadata
+
+
+class ImageRef(Strict):
+    id: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")]
+
+
+class CacheImages(Strict):
+    cache: Annotated[list[ImageRef], Meta(min_length=1)]
+
+
+Reason = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class UpdateServiceOld(Strict):
+    host: HostName
+    binary: Annotated[str, Meta(min_length=1, max_length=255)]
+    disabled_reason: Reason | UnsetType = UNSET
+    forced_down: Annotated[Flag | UnsetType, since(2, 11)] = UNSET
+
+
+class UpdateService(Strict):
+    status: Literal["enabled", "disabled"] | UnsetType = UNSET
+    disabled_reason: Reason | UnsetType = UNSET
+    forced_down: Flag | UnsetType = UNSET
+
+
+Ability = Literal["enable", "disable", "Enable", "Disable", "ENABLE", "DISABLE"]
+
+
+class UpdateHost(Strict):
+    status: Ability | UnsetType = UNSET
+    maintenance_mode: Ability | UnsetType = UNSET
+
+
+GroupPolicy = Literal["anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity"]
+
+
+class GroupRules(Strict):
+    max_server_per_host: Whole | UnsetType = UNSET
+
+
+class NewServerGroup(Strict):
+    name: Name
+    policies: Annotated[Annotated[list[GroupPolicy], Meta(min_length=1, max_length=1)] | UnsetType, until(2, 63)] = (
+        UNSET
+    )
+    policy: Annotated[GroupPolicy | UnsetType, since(2, 64)] = UNSET
+    rules: Annotated[GroupRules | UnsetType, since(2, 64)] = UNSET
+
+
+class CreateServerGroup(Strict):
+    server_group: NewServerGroup

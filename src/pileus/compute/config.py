@@ -31,6 +31,12 @@ class Settings(Struct, frozen=True):
         int, Meta(ge=0, description="Seconds a deleted server can be restored; 0: it is deleted at once.")
     ] = 0
     keep_deleted_days: Annotated[int, Meta(ge=0, description="Days that deleted servers can be listed.")] = 30
+    dhcp_domain: Annotated[str, Meta(description="Domain of the host names that guests are told; empty: none.")] = (
+        "novalocal"
+    )
+    vendor_data_file: Annotated[
+        str, Meta(description="JSON file that every guest is given as vendor data; empty: none.")
+    ] = ""
     metadata_secret: Annotated[
         str, Meta(description="Shared secret that signs a server's id in requests to the metadata service.")
     ] = ""

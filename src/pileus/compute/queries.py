@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pileus.compute.parameters import strict_flag
 from pileus.kernel import ids
 from pileus.kernel.clock import parse
 from pileus.kernel.errors import BadRequest
@@ -36,6 +37,20 @@ def moment(value: str) -> str | None:
         parse(value)
     except ValueError:
         return f"'{value}' is not a 'date-time'"
+    return None
+
+
+def host_name(value: str) -> str | None:
+    if re.fullmatch(r"[a-zA-Z0-9-._]{1,255}", value):
+        return None
+    return f"'{value}' does not match '^[a-zA-Z0-9-._]*$'"
+
+
+def flag(value: str) -> str | None:
+    try:
+        strict_flag(value)
+    except ValueError:
+        return f"'{value}' is not a boolean"
     return None
 
 

@@ -128,9 +128,7 @@ POWER_ROUTES = [
     action("unlock", servers_power.unlock, "os-lock-server:unlock"),
     action("os-resetState", servers_power.reset_state, "os-admin-actions:reset_state", bodies.ResetState),
     action("injectNetworkInfo", servers_power.inject_network_info, "os-admin-actions:inject_network_info"),
-    Route(
-        method="POST", path=SERVER + "/action", action="resetNetwork", handler=servers_power.reset_network, status=202
-    ),
+    Route(method="POST", path=SERVER + "/action", action="resetNetwork", handler=servers_power.removed, status=202),
     action("restore", servers_power.restore, "os-deferred-delete:restore"),
     action("forceDelete", servers.force_delete, "os-deferred-delete:force"),
 ]
@@ -224,6 +222,11 @@ NETWORK_ROUTES = [
         "os-attach-interfaces:delete",
         status=202,
     ),
+    Route(method="GET", path=SERVER + "/os-virtual-interfaces", handler=servers_power.removed),
+    action("addFixedIp", servers_networks.add_fixed_ip, "os-multinic:add", bodies.AddFixedIp, until=(2, 43)),
+    action(
+        "removeFixedIp", servers_networks.remove_fixed_ip, "os-multinic:remove", bodies.RemoveFixedIp, until=(2, 43)
+    ),
     below("GET", "/os-security-groups", servers_networks.list_security_groups, "os-security-groups:list"),
     action(
         "addSecurityGroup",
@@ -286,6 +289,15 @@ VOLUME_ROUTES = [
     ),
 ]
 
+SHARE_ROUTES = [
+    below("GET", "/shares", servers_volumes.list_shares, "os-server-shares:index", since=(2, 97)),
+    below(
+        "POST", "/shares", servers_volumes.attach_share, "os-server-shares:create", bodies.AttachShare, since=(2, 97)
+    ),
+    below("GET", "/shares/{share_id}", servers_volumes.find_share, "os-server-shares:show", since=(2, 97)),
+    below("DELETE", "/shares/{share_id}", servers_volumes.find_share, "os-server-shares:delete", since=(2, 97)),
+]
+
 INSIDE_ROUTES = [
     action(
         "os-getConsoleOutput",
@@ -327,6 +339,8 @@ INSIDE_ROUTES = [
         bodies.CreateRemoteConsole,
         since=(2, 6),
     ),
+    Route(method="GET", path=SERVER + "/consoles", handler=servers_power.removed),
+    Route(method="POST", path=SERVER + "/consoles", handler=servers_power.removed),
     below("GET", "/diagnostics", servers_inside.diagnostics, "os-server-diagnostics", blocking=True),
     below("GET", "/topology", servers_inside.topology, "compute:server:topology:index", since=(2, 78)),
     below("GET", "/os-server-password", servers_inside.show_password, "os-server-password:show"),
@@ -373,6 +387,7 @@ SERVER_ROUTES: list[Route] = [
     *METADATA_ROUTES,
     *NETWORK_ROUTES,
     *VOLUME_ROUTES,
+    *SHARE_ROUTES,
     *INSIDE_ROUTES,
     *RECORD_ROUTES,
 ]

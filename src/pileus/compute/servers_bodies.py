@@ -309,6 +309,22 @@ class RemoveFloatingIp(Struct):
     remove: RemovedFloatingIp = field(name="removeFloatingIp")
 
 
+class NetworkId(Struct, forbid_unknown_fields=True):
+    network_id: Annotated[str, Meta(min_length=1, max_length=36)] | int = field(name="networkId")
+
+
+class AddFixedIp(Struct, forbid_unknown_fields=True):
+    add: NetworkId = field(name="addFixedIp")
+
+
+class OneAddress(Struct, forbid_unknown_fields=True):
+    address: str
+
+
+class RemoveFixedIp(Struct, forbid_unknown_fields=True):
+    remove: OneAddress = field(name="removeFixedIp")
+
+
 class VncType(Struct, forbid_unknown_fields=True):
     type: Literal["novnc", "xvpvnc"]
 
@@ -422,3 +438,12 @@ class ChangedAttachment(Struct, forbid_unknown_fields=True):
 
 class ChangeAttachment(Struct, forbid_unknown_fields=True):
     attachment: ChangedAttachment = field(name="volumeAttachment")
+
+
+class Share(Struct, forbid_unknown_fields=True):
+    share_id: Uuid
+    tag: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9-]*\Z")] | UnsetType = UNSET
+
+
+class AttachShare(Struct, forbid_unknown_fields=True):
+    share: Share

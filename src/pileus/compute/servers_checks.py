@@ -48,19 +48,24 @@ def check_metadata_quota(limits: Mapping[str, int], metadata: Mapping[str, str])
         raise QuotaExceeded(f"Maximum number of metadata items exceeds {limits['metadata_items']}")
 
 
-def check_access_ips(v4: str | UnsetType, v6: str | UnsetType) -> None:
-    """Raises BadRequest."""
-    for name, value, version in (("accessIPv4", v4, 4), ("accessIPv6", v6, 6)):
-        if isinstance(value, UnsetType):
-            continue
-        try:
-            fits = ipaddress.ip_address(value).version == version
-        except ValueError:
-            fits = False
-        if not fits:
-            raise BadRequest(
-                f"Invalid input for field/attribute {name}. Value: {value}. '{value}' is not a 'ipv{version}'"
-            )
+def access_ip(value: str | UnsetType, version: int) -> str | None:
+    """An access address as it is kept. Raises BadRequest."""
+    if isinstance(value, UnsetType):
+        return None
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        address = None
+    if address is None or address.version != version:
+        name = f"accessIPv{version}"
+        raise BadRequest(f"Invalid input for field/attribute {name}. Value: {value}. '{value}' is not a 'ipv{version}'")
+    return str(address)
+
+
+def access_ips(v4: str | UnsetType, v6: str | UnsetType) -> dict[str, str | None]:
+    """The access addresses that were given, as they are kept. Raises BadRequest."""
+    given_ips = {"access_ip_v4": (v4, 4), "access_ip_v6": (v6, 6)}
+    return {name: access_ip(value, version) for name, (value, version) in given_ips.items() if value is not UNSET}
 
 
 def check_base64(value: str | UnsetType | None, field: str) -> None:

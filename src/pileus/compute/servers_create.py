@@ -17,7 +17,7 @@ from pileus.compute.parameters import check_description, check_name, flag
 from pileus.compute.scheduling import hint_ids
 from pileus.compute.servers_bodies import BlockDevice, CreateServer, NewServer
 from pileus.compute.servers_checks import (
-    check_access_ips,
+    access_ip,
     check_base64,
     check_hostname,
     check_image,
@@ -107,7 +107,6 @@ class Creation:
                 check_name(name)
         if not isinstance(wanted.description, UnsetType):
             check_description(wanted.description)
-        check_access_ips(wanted.access_ip_v4, wanted.access_ip_v6)
         check_base64(wanted.user_data, "user_data")
         for file in given(wanted.personality) or ():
             check_base64(file.contents, "personality")
@@ -350,8 +349,8 @@ class Creation:
             "addresses": {},
             "volumes": [],
             "security_groups": [],
-            "access_ip_v4": given(wanted.access_ip_v4),
-            "access_ip_v6": given(wanted.access_ip_v6),
+            "access_ip_v4": access_ip(wanted.access_ip_v4, 4),
+            "access_ip_v6": access_ip(wanted.access_ip_v6, 6),
             "auto_disk_config": wanted.disk_config != "MANUAL",
             "locked_by": None,
             "locked_reason": None,

@@ -7,14 +7,17 @@ from typing import Any, ClassVar
 from pileus.compute.agent import Agent
 from pileus.compute.config import Settings
 from pileus.compute.drivers.fake import FakeDriver, World
+from pileus.compute.guest_metadata import config_drive_files
 from pileus.compute.hosts import HEARTBEAT, HostReports
 from pileus.compute.images import Images
+from pileus.compute.metadata_facts import facts_of
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
 from pileus.compute.reconciling import INTERVAL, Reconciler
 from pileus.compute.rules import RULES
 from pileus.compute.tables_resources import metadata
+from pileus.host.layout import Layout
 from pileus.kernel.http.faults import ComputeFaults
 from pileus.kernel.http.microversions import Microversions
 from pileus.kernel.operations.periodic import Periodic
@@ -50,7 +53,7 @@ class Compute(Service):
         self, server: Server, vifs: Sequence[ServerVif], disks: Sequence[ServerDisk]
     ) -> Mapping[str, str] | None:
         """The files of a server's config drive: path -> content."""
-        return {}
+        return config_drive_files(facts_of(self.runtime.services, self.settings, server, vifs, disks))
 
     def periodic(self) -> Sequence[Periodic]:
         beats = (Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents)
@@ -61,9 +64,9 @@ class Compute(Service):
 
     def agent_methods(self) -> Mapping[str, Callable[..., Any]]:
         """Makes this process the agent of this host, and of all hosts that the fake driver plays."""
-        if not self.fake:
-            return {}
         here = self.runtime.host
+        if not self.fake:
+            return self._real_agent(here)
         world = World()
         for host in (here, *self.settings.fake_hosts):
             self.agents[host] = Agent(host, FakeDriver(host, world, self.runtime.services))
@@ -72,3 +75,13 @@ class Compute(Service):
                 methods.add(self.type, self.agents[host].methods())
                 self.runtime.rpc.serve_here(host, methods)
         return self.agents[here].methods()
+
+    def _real_agent(self, host: str) -> Mapping[str, Callable[..., Any]]:
+        try:
+            from pileus.compute.drivers.libvirt import LibvirtDriver
+        except ImportError as error:
+            log.warning("this host runs no servers: %s", error)
+            return {}
+        driver = LibvirtDriver(Layout(self.runtime.state_dir), host, self.runtime.services)
+        self.agents[host] = Agent(host, driver)
+        return self.agents[host].methods()

@@ -26,6 +26,7 @@ COMMANDS = {
     DAEMON: "libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system",
     "qemu-system-x86_64": "qemu-system-x86",
     "qemu-img": "qemu-utils",
+    "virsh": "libvirt-clients",
     "genisoimage": "genisoimage",
     "mke2fs": "e2fsprogs",
     "mkswap": "util-linux",
@@ -91,7 +92,9 @@ def specs(layout: Layout, config: Any = None) -> list[ProcessSpec]:
     # nsenter and not "ip netns exec", which hides what is mounted below /sys.
     argv = [
         "nsenter", f"--net=/run/netns/{layout.namespace}", "unshare", "--mount", "--propagation", "private",
-        "sh", "-ec", ENTER, "sh", *binds, "--", DAEMON, "--pid-file", "/run/libvirt/libvirtd.pid",
+        "sh", "-ec", ENTER, "sh", *binds, "--", DAEMON,
+        # Its own path of it, so that the process can be told from other clouds' by its command line.
+        "--pid-file", str(_run_folder(layout) / "libvirtd.pid"),
     ]  # fmt: skip
     return [ProcessSpec(NAME, argv, ready=[str(layout.libvirt_socket)])]
 
@@ -122,7 +125,8 @@ def _host_uuid(home: Path) -> str:
 def configure(layout: Layout, config: Any, progress: Progress) -> None:
     """Has libvirt find out what QEMU can do, which takes seconds the first time and is kept."""
     with progress.step("Asking QEMU what it can do"):
-        run("virsh", "--connect", layout.libvirt_uri, "domcapabilities", "--virttype", "qemu", timeout=120)
+        for question in (["version"], ["domcapabilities", "--virttype", "qemu"]):
+            run("virsh", "--connect", layout.libvirt_uri, *question, timeout=120)
 
 
 def clean(layout: Layout) -> None:
@@ -195,14 +199,17 @@ def _check_processor(layout: Layout) -> Check:
 
 
 def _check_memory() -> Check:
-    available = memory_available_mb()
+    available = memory_mb("MemAvailable")
     enough = available >= LEAST_MEMORY_MB
     return Check("memory for guests", "ok" if enough else "warning", f"{available} MB are free")
 
 
-def memory_available_mb() -> int:
-    """Memory that could be used without swapping."""
+def memory_mb(what: str) -> int:
+    """A figure of /proc/meminfo: MemTotal, or MemAvailable (what could be used without swapping).
+
+    libvirt's own figure is only what the machine had when it was started, which may have grown since.
+    """
     for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
+        if line.startswith(f"{what}:"):
             return int(line.split()[1]) // 1024
     return 0

@@ -30,7 +30,7 @@ STEADY = 30.0  # a process that ran this long is taken to be well: its next rest
 LOOK = 0.02  # seconds between looks while something is starting or stopping
 READY_COMMAND_TIMEOUT = 5.0
 MAX_OUTPUT = 16 << 20
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 class Process:
@@ -141,6 +141,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Returns once everything was stopped."""
+        _prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._listen_for_signals()
         with self._control_socket():
             self._pid_file.write_text(f"{os.getpid()}\n")
@@ -163,6 +164,7 @@ class Supervisor:
         for process in self.processes.values():
             process.reap()
             process.check_ready()
+        self._reap_orphans()
         if self.stopping:
             for process in self.processes.values():
                 if process.running and not self._running_dependents(process):
@@ -174,6 +176,17 @@ class Supervisor:
                 process.ask_to_stop()
             elif not process.running and now >= process.next_start and self._dependencies_ready(process):
                 process.start()
+
+    def _reap_orphans(self) -> None:
+        """Buries what our processes left behind (guests are such): libvirt waits until a guest has left the process
+        table, and an init that takes its time makes that a second and more for each.
+        """
+        ours = {process.child.pid for process in self.processes.values() if process.child is not None}
+        with contextlib.suppress(ChildProcessError):
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if ended.si_pid in ours:
+                    return  # reap() is to see it; it comes first at the next turn, which its signal has brought about
+                os.waitpid(ended.si_pid, os.WNOHANG)
 
     def _wait(self) -> float:
         """Seconds until there is something to look at."""

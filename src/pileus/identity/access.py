@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct, structs
 
 from pileus.identity.model import SYSTEM, Assignment, Project, Target
-from pileus.identity.store import assignments, groups, projects, users
+from pileus.identity.store import assignments, groups, projects, roles, users
 from pileus.identity.store.assignments import closure
 from pileus.kernel.database import Tx
 
@@ -89,7 +89,7 @@ class Access:
         found = [Effective(one) for one in assignments.find(tx, actors=actors, targets=sources)]
         found = self._as_users(tx, found, wanted.user_id)
         found = self._as_projects(tx, found, None if targets is None else set(targets), wanted.inherited)
-        found = self._with_implied(tx, found)
+        found = self._of_everyone(tx, self._with_implied(tx, found))
         return [one for one in found if wanted.role_id in (None, one.held.role_id)]
 
     @staticmethod
@@ -140,6 +140,12 @@ class Access:
                     held = structs.replace(one.held, target_kind="project", target_id=project_id, inherited=False)
                     shown.append(structs.replace(one, held=held, above=target))
         return shown
+
+    @staticmethod
+    def _of_everyone(tx: Tx, found: Sequence[Effective]) -> list[Effective]:
+        """Without the roles of domains: they count for what they imply, and are no roles of tokens themselves."""
+        known = roles.entities.many(tx, sorted({one.held.role_id for one in found}))
+        return [one for one in found if one.held.role_id in known and known[one.held.role_id].domain_id is None]
 
     @staticmethod
     def _with_implied(tx: Tx, found: Sequence[Effective]) -> list[Effective]:

@@ -5,27 +5,34 @@ the log.
 """
 
 import logging
+from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from pileus.identity import oauth, totp
 from pileus.identity.bodies import (
     ApplicationCredentialMethod,
     Auth,
     PasswordMethod,
     TokenMethod,
+    TotpMethod,
     UserRef,
 )
 from pileus.identity.compliance import Compliance
 from pileus.identity.lookups import Account, Lookups
-from pileus.identity.model import ApplicationCredential, User
+from pileus.identity.model import AccessToken, ApplicationCredential, User
+from pileus.identity.oauth import Signed
 from pileus.identity.passwords import Hasher
-from pileus.identity.store import application_credentials, users
-from pileus.identity.tokens import METHODS
+from pileus.identity.receipts import open_receipt
+from pileus.identity.store import application_credentials, credentials, users
+from pileus.identity.store import oauth as oauth_store
+from pileus.identity.tokens import METHODS, Sealer
 from pileus.identity.validation import Validator
+from pileus.identity.vault import Vault
 from pileus.kernel import clock
 from pileus.kernel.auth import UNAUTHORIZED
-from pileus.kernel.errors import BadRequest, NotFound, Unauthorized
+from pileus.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,18 +50,34 @@ class Proven(Struct, frozen=True):
     expires_at: int | None = None
     audit_chain: tuple[str, ...] = ()
     application_credential: ApplicationCredential | None = None
+    access_token: AccessToken | None = None
 
 
 class Authentication:
     """Proves users."""
 
-    def __init__(self, lookups: Lookups, hasher: Hasher, validator: Validator, compliance: Compliance) -> None:
+    def __init__(
+        self,
+        lookups: Lookups,
+        hasher: Hasher,
+        validator: Validator,
+        compliance: Compliance,
+        sealer: Sealer,
+        vault: Vault,
+    ) -> None:
         self._lookups, self._hasher, self._validator = lookups, hasher, validator
-        self._compliance = compliance
+        self._compliance, self._sealer, self._vault = compliance, sealer, vault
 
-    def prove(self, auth: Auth, moment: int) -> Proven:
-        """Raises BadRequest for a method without its data, Unauthorized when any method does not prove the user."""
-        proofs = [self._by_method(method, auth, moment) for method in dict.fromkeys(auth.identity.methods)]
+    def prove(
+        self, auth: Auth, moment: int, signed: Callable[[], Signed] | None = None, receipt: str | None = None
+    ) -> Proven:
+        """``signed``: the request as OAuth signs it; ``receipt``: what was proven before.
+
+        Raises BadRequest for a method without its data, Unauthorized when any method does not prove the user.
+        """
+        proofs = [self._by_method(method, auth, moment, signed) for method in dict.fromkeys(auth.identity.methods)]
+        if receipt is not None:
+            proofs.append(self._by_receipt(receipt, moment))
         if not proofs:
             raise refused("no authentication method was given")
         if len({proof.user.id for proof in proofs}) > 1:
@@ -67,9 +90,20 @@ class Authentication:
             min(expiries) if expiries else None,
             next((proof.audit_chain for proof in proofs if proof.audit_chain), ()),
             next((proof.application_credential for proof in proofs if proof.application_credential), None),
+            next((proof.access_token for proof in proofs if proof.access_token), None),
         )
 
-    def _by_method(self, method: str, auth: Auth, moment: int) -> Proven:
+    def _by_receipt(self, text: str, moment: int) -> Proven:
+        try:
+            receipt = open_receipt(self._sealer, text, moment)
+        except NotFound as error:
+            raise refused(error.message) from None
+        account = self._lookups.account(UserRef(id=receipt.user_id), moment)
+        if account is None or not account.domain_enabled or not self._compliance.enabled(account.user):
+            raise refused("the receipt's user is gone or disabled")
+        return Proven(account.user, receipt.methods)
+
+    def _by_method(self, method: str, auth: Auth, moment: int, signed: Callable[[], Signed] | None) -> Proven:
         if method not in METHODS:
             raise refused(f"method {method} is not supported")
         data = getattr(auth.identity, method, UNSET)
@@ -79,6 +113,10 @@ class Authentication:
             return self._password(data, moment)
         if isinstance(data, TokenMethod):
             return self._token(data, moment)
+        if isinstance(data, TotpMethod):
+            return self._totp(data, moment)
+        if method == "oauth1" and signed is not None:
+            return self._oauth(signed(), moment)
         if isinstance(data, ApplicationCredentialMethod):
             return self._application_credential(data, moment)
         raise refused(f"method {method} is not supported")
@@ -131,12 +169,47 @@ class Authentication:
             with self._lookups.database.transaction() as tx:
                 users.note_success(tx, user.id, now)
 
+    def _totp(self, data: TotpMethod, moment: int) -> Proven:
+        given = required(data.user, "user", "totp")
+        account = self._account(given, moment)
+        secrets: list[str] = []
+        if account is not None:
+            with self._lookups.database.read() as tx:
+                stored = credentials.of_user(tx, account.user.id, "totp")
+            secrets = [self._vault.open(one.sealed) for one in stored]
+        right = totp.matches(given.passcode or "", secrets, clock.now())
+        if account is None or not right:
+            raise refused(f"wrong passcode or unknown user {given.id or given.name}")
+        if not self._compliance.enabled(account.user) or not account.domain_enabled:
+            raise refused("the user or its domain is disabled")
+        return Proven(account.user, ("totp",))
+
+    def _oauth(self, signed: Signed, moment: int) -> Proven:
+        parameters = signed.parameters
+        with self._lookups.database.read() as tx:
+            token = oauth_store.access_tokens.get(tx, parameters.get("oauth_token", ""))
+            consumer = oauth_store.consumers.get(tx, parameters.get("oauth_consumer_key", ""))
+        if token is None or consumer is None or token.consumer_id != consumer.id:
+            raise refused("unknown OAuth consumer or access token")
+        if token.expires_at is not None and token.expires_at <= clock.now():
+            raise refused("the OAuth access token has expired")
+        if not oauth.valid(signed, consumer.secret, token.secret):
+            raise refused("the OAuth signature is wrong")
+        account = self._lookups.account(UserRef(id=token.authorizing_user_id), moment)
+        if account is None or not account.domain_enabled or not self._compliance.enabled(account.user):
+            raise refused("the user of the OAuth access token is gone or disabled")
+        return Proven(account.user, ("oauth1",), token.expires_at, access_token=token)
+
     def _token(self, data: TokenMethod, moment: int) -> Proven:
-        try:
-            valid = self._validator.validate(data.id, moment)
-        except NotFound as error:
-            raise refused(error.message) from None
+        # A token that is worth nothing is the one refusal that the reference answers with 404.
+        valid = self._validator.validate(data.id, moment)
         payload = valid.payload
+        for delegation, id in (("trust", payload.trust_id), ("OAuth", payload.access_token_id)):
+            if id is not None:
+                raise Forbidden(
+                    "You are not authorized to perform the requested action: Using "
+                    f"{delegation}-scoped token to create another token."
+                )
         return Proven(
             valid.standing.user,
             tuple(dict.fromkeys((*payload.methods, "token"))),

@@ -47,6 +47,7 @@ class IdentityPart(Struct):
     token: TokenMethod | UnsetType = UNSET
     application_credential: ApplicationCredentialMethod | UnsetType = UNSET
     totp: TotpMethod | UnsetType = UNSET
+    oauth1: dict[str, object] | UnsetType = UNSET
 
 
 class ProjectRef(Struct):

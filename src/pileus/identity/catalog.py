@@ -8,6 +8,7 @@ import msgspec
 
 from pileus.identity.remembered import Remembered
 from pileus.identity.store import catalog as store
+from pileus.identity.store import endpoint_filters
 from pileus.kernel.database import Database
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,15 @@ class Catalog:
             lambda: any("(user_id)s" in (row.url or "") for row in self._rows(moment)),
         )
 
+    def _visible(self, project_id: str | None) -> set[str] | None:
+        """The ids of the endpoints that a project was given; None: it sees all, having been given none."""
+        if project_id is None:
+            return None
+        with self._database.read() as tx:
+            return {endpoint.id for endpoint in endpoint_filters.visible(tx, project_id)} or None
+
     def _render(self, moment: int, user_id: str, project_id: str | None) -> list[dict[str, Any]]:
+        visible = self._visible(project_id)
         values = {"user_id": user_id}
         if project_id:
             values |= {"project_id": project_id, "tenant_id": project_id}
@@ -58,7 +67,8 @@ class Catalog:
                     "type": row.type,
                     "name": name,
                 }
-            url = expand(row.url, values) if row.id is not None else None
+            hidden = row.id is None or (visible is not None and row.id not in visible)
+            url = None if hidden else expand(row.url, values)
             if url is not None:
                 service["endpoints"].append(
                     {

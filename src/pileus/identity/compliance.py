@@ -37,7 +37,7 @@ class Compliance:
     def check_history(self, password: str, history: Sequence[Password]) -> None:
         """Raises BadRequest when a user's own new password is one of the last ones (newest first)."""
         count = self._settings.unique_last_password_count
-        if count > 1 and any(self._hasher.verify(password, old.hash) for old in history[: count - 1]):
+        if any(self._hasher.verify(password, old.hash) for old in history[:count]):
             raise BadRequest(
                 "The new password cannot be identical to a previous password. The total number which includes the new "
                 f"password must be unique is {count}."
@@ -58,7 +58,7 @@ class Compliance:
 
     def kept(self, history: Sequence[Password]) -> list[str]:
         """The ids of old passwords (newest first, before a new one) that need not be kept any longer."""
-        return [old.id for old in history[max(self._settings.unique_last_password_count - 1, 0) :]]
+        return [old.id for old in history[max(self._settings.unique_last_password_count, 1) :]]
 
     def expiry(self, user: User, created_at: int, *, self_service: bool) -> int | None:
         """When a password of this user that is made now expires."""

@@ -23,7 +23,8 @@ class Settings(Struct, frozen=True):
     lockout_duration: Annotated[int, Meta(ge=0, description="Seconds a user stays locked; 0: until unlocked.")] = 1800
     password_expires_days: Annotated[int, Meta(ge=0, description="Days a password is valid; 0: for ever.")] = 0
     unique_last_password_count: Annotated[
-        int, Meta(ge=0, description="Last passwords that a new one must differ from, itself included; 0: none.")
+        int,
+        Meta(ge=0, description="Last passwords, the current one included, that a new one must differ from; 0: none."),
     ] = 0
     minimum_password_age: Annotated[
         int, Meta(ge=0, description="Days a user must keep a password before changing it; 0: none.")
@@ -35,9 +36,6 @@ class Settings(Struct, frozen=True):
     ] = False
     disable_user_account_days_inactive: Annotated[
         int, Meta(ge=0, description="Days without a login after which a user counts as disabled; 0: never.")
-    ] = 0
-    project_credential_limit: Annotated[
-        int, Meta(ge=0, description="Application credentials and credentials a user may have; 0: any number.")
     ] = 0
 
     def __post_init__(self) -> None:

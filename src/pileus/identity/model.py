@@ -138,3 +138,101 @@ class AccessRule(Struct, frozen=True, kw_only=True):
     service: str
     path: str
     method: str
+
+
+class Credential(Struct, frozen=True, kw_only=True):
+    """A secret of a user (EC2, TOTP, any type); ``sealed`` is its blob, encrypted."""
+
+    id: str
+    user_id: str
+    project_id: str | None
+    type: str
+    sealed: str
+    extra: dict[str, Any]
+
+
+class Trust(Struct, frozen=True, kw_only=True):
+    """Roles on a project that the trustor lets the trustee use."""
+
+    id: str
+    trustor_user_id: str
+    trustee_user_id: str
+    project_id: str | None
+    impersonation: bool
+    expires_at: int | None
+    remaining_uses: int | None
+    redelegated_trust_id: str | None
+    redelegation_count: int
+    roles: list[str]
+
+    def usable(self, now: int) -> bool:
+        return (self.expires_at is None or self.expires_at > now) and self.remaining_uses != 0
+
+
+class Consumer(Struct, frozen=True, kw_only=True):
+    id: str
+    description: str | None
+    secret: str
+    extra: dict[str, Any]
+
+
+class RequestToken(Struct, frozen=True, kw_only=True):
+    id: str
+    secret: str
+    verifier: str | None
+    authorizing_user_id: str | None
+    project_id: str
+    consumer_id: str
+    roles: list[str]
+    expires_at: int | None
+
+
+class AccessToken(Struct, frozen=True, kw_only=True):
+    id: str
+    secret: str
+    authorizing_user_id: str
+    project_id: str
+    consumer_id: str
+    roles: list[str]
+    expires_at: int | None
+
+
+class PolicyBlob(Struct, frozen=True, kw_only=True):
+    """A policy of another service, kept for it; ``blob`` is JSON."""
+
+    id: str
+    type: str
+    blob: str
+    extra: dict[str, Any]
+
+
+class EndpointGroup(Struct, frozen=True, kw_only=True):
+    """Endpoints by what they are: ``filters`` name service_id, region_id, interface, enabled."""
+
+    id: str
+    name: str
+    description: str | None
+    filters: dict[str, Any]
+
+
+class RegisteredLimit(Struct, frozen=True, kw_only=True):
+    id: str
+    service_id: str
+    region_id: str
+    resource_name: str
+    default_limit: int
+    description: str | None
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """What a project or a domain may have of a resource, other than the registered default."""
+
+    id: str
+    registered_limit_id: str
+    project_id: str | None
+    domain_id: str | None
+    service_id: str
+    region_id: str
+    resource_name: str
+    resource_limit: int
+    description: str | None

@@ -54,6 +54,18 @@ def token_body(valid: Valid) -> dict[str, Any]:
         body["is_domain"] = project.is_domain
     if payload.scope != UNSCOPED:
         body["roles"] = [{"id": role.id, "name": role.name} for role in standing.roles]
+    if standing.trust is not None:
+        body["OS-TRUST:trust"] = {
+            "id": standing.trust.id,
+            "impersonation": standing.trust.impersonation,
+            "trustor_user": {"id": standing.trust.trustor_user_id},
+            "trustee_user": {"id": standing.trust.trustee_user_id},
+        }
+    if standing.access_token is not None:
+        body["OS-OAUTH1"] = {
+            "access_token_id": standing.access_token.id,
+            "consumer_id": standing.access_token.consumer_id,
+        }
     credential = standing.application_credential
     if credential is not None:
         body["application_credential"] = {

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from pileus.identity.model import DEFAULT_DOMAIN
 from pileus.identity.store.entities import FALSE_WORDS
+from pileus.kernel import clock
 from pileus.kernel.context import Context
 from pileus.kernel.errors import BadRequest, Forbidden, NotFound
 from pileus.kernel.http.bodies import Open
@@ -95,3 +96,20 @@ def may_delete(kind: str, id: str, options: Mapping[str, Any]) -> None:
         raise Forbidden(
             f'Unable to delete immutable {kind} resource: `{id}. Set resource option "immutable" to false first.'
         )
+
+
+def expiry_of(text: str | None) -> int | None:
+    """When something new is to expire. Raises BadRequest for no time, or one that is past."""
+    if not text:
+        return None
+    end = (
+        " The server could not comply with the request since it is either malformed or otherwise incorrect. The client "
+        "is assumed to be in error."
+    )
+    try:
+        moment = clock.parse(text)
+    except ValueError:
+        raise BadRequest("Timestamp not in expected format." + end) from None
+    if moment <= clock.now():
+        raise BadRequest("The 'expires_at' must not be before now." + end)
+    return moment

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from pileus.identity import vault
 from pileus.identity.model import DEFAULT_DOMAIN, ON_SYSTEM, Password, Project, Role, Target, User
 from pileus.identity.service import Identity
-from pileus.identity.store import assignments, catalog, projects, tokens, users
+from pileus.identity.store import assignments, catalog, credentials, projects, tokens, users
 from pileus.identity.tokens import rotate
 from pileus.kernel import clock, ids
 from pileus.kernel.database import Tx
@@ -18,6 +19,8 @@ def seed_foundations(identity: Identity) -> None:
     with identity.database.transaction() as tx:
         if not tokens.keys(tx):
             rotate(tx, keep=identity.settings.token_lifetime)
+        if not credentials.keys(tx):
+            vault.rotate(tx)
         if projects.get(tx, DEFAULT_DOMAIN) is None:
             projects.insert(tx, _project(DEFAULT_DOMAIN, "Default", None, "The default domain"))
         known = {role.name: role.id for role in assignments.list_roles(tx) if role.domain_id is None}

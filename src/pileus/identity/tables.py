@@ -169,6 +169,174 @@ access_rules = sa.Table(
     sa.Index("identity_access_rules_user", "user_id"),
 )
 
+credentials = sa.Table(
+    "identity_credentials",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("user_id", Id, nullable=False),
+    sa.Column("project_id", Id),
+    sa.Column("type", Name, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),  # the blob, under the credential key
+    sa.Column("extra", sa.Text, nullable=False),
+    sa.Index("identity_credentials_user", "user_id"),
+    sa.Index("identity_credentials_project", "project_id"),
+)
+
+credential_keys = sa.Table(
+    "identity_credential_keys",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+
+trusts = sa.Table(
+    "identity_trusts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("trustor_user_id", Id, nullable=False),
+    sa.Column("trustee_user_id", Id, nullable=False),
+    sa.Column("project_id", Id),
+    sa.Column("impersonation", sa.Boolean, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("remaining_uses", sa.Integer),
+    sa.Column("redelegated_trust_id", Id),
+    sa.Column("redelegation_count", sa.Integer, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # role ids, JSON
+    sa.Index("identity_trusts_trustor", "trustor_user_id"),
+    sa.Index("identity_trusts_trustee", "trustee_user_id"),
+)
+
+consumers = sa.Table(
+    "identity_consumers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("description", sa.Text),
+    sa.Column("secret", Id, nullable=False),
+    sa.Column("extra", sa.Text, nullable=False),
+)
+
+request_tokens = sa.Table(
+    "identity_request_tokens",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("secret", Id, nullable=False),
+    sa.Column("verifier", Id),
+    sa.Column("authorizing_user_id", Id),
+    sa.Column("project_id", Id, nullable=False),
+    sa.Column("consumer_id", Id, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # role ids, JSON
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Index("identity_request_tokens_consumer", "consumer_id"),
+)
+
+access_tokens = sa.Table(
+    "identity_access_tokens",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("secret", Id, nullable=False),
+    sa.Column("authorizing_user_id", Id, nullable=False),
+    sa.Column("project_id", Id, nullable=False),
+    sa.Column("consumer_id", Id, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # role ids, JSON
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Index("identity_access_tokens_user", "authorizing_user_id"),
+    sa.Index("identity_access_tokens_consumer", "consumer_id"),
+)
+
+policies = sa.Table(
+    "identity_policies",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("type", Name, nullable=False),
+    sa.Column("blob", sa.Text, nullable=False),  # JSON
+    sa.Column("extra", sa.Text, nullable=False),
+)
+
+policy_associations = sa.Table(
+    # A policy holds for an endpoint, a service, or a service in a region; what is not named is an empty text.
+    "identity_policy_associations",
+    metadata,
+    sa.Column("endpoint_id", Id, primary_key=True),
+    sa.Column("service_id", Id, primary_key=True),
+    sa.Column("region_id", sa.String(255), primary_key=True),
+    sa.Column("policy_id", Id, nullable=False),
+    sa.Index("identity_policy_associations_policy", "policy_id"),
+)
+
+endpoint_groups = sa.Table(
+    "identity_endpoint_groups",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("filters", sa.Text, nullable=False),  # JSON
+)
+
+project_endpoint_groups = sa.Table(
+    "identity_project_endpoint_groups",
+    metadata,
+    sa.Column("endpoint_group_id", Id, primary_key=True),
+    sa.Column("project_id", Id, primary_key=True),
+    sa.Index("identity_project_endpoint_groups_project", "project_id"),
+)
+
+project_endpoints = sa.Table(
+    "identity_project_endpoints",
+    metadata,
+    sa.Column("endpoint_id", Id, primary_key=True),
+    sa.Column("project_id", Id, primary_key=True),
+    sa.Index("identity_project_endpoints_project", "project_id"),
+)
+
+registered_limits = sa.Table(
+    "identity_registered_limits",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("service_id", sa.String(255), nullable=False),
+    sa.Column("region_id", sa.String(64), nullable=False),  # empty: no region
+    sa.Column("resource_name", Name, nullable=False),
+    sa.Column("default_limit", sa.Integer, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.UniqueConstraint("service_id", "region_id", "resource_name"),
+)
+
+limits = sa.Table(
+    "identity_limits",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("registered_limit_id", Id, nullable=False),
+    sa.Column("project_id", Id),
+    sa.Column("domain_id", Id),
+    sa.Column("service_id", sa.String(255), nullable=False),
+    sa.Column("region_id", sa.String(64), nullable=False),  # empty: no region
+    sa.Column("resource_name", Name, nullable=False),
+    sa.Column("resource_limit", sa.Integer, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Index("identity_limits_project", "project_id"),
+    sa.Index("identity_limits_domain", "domain_id"),
+    sa.Index("identity_limits_registered", "registered_limit_id"),
+)
+
+domain_options = sa.Table(
+    "identity_domain_options",
+    metadata,
+    sa.Column("domain_id", Id, primary_key=True),
+    sa.Column("section", sa.String(64), primary_key=True),
+    sa.Column("option", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),  # JSON
+)
+
+federation = sa.Table(
+    # Identity providers, their protocols, mappings and service providers, each as JSON.
+    "identity_federation",
+    metadata,
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("parent_id", Id, primary_key=True),  # of a protocol: its identity provider; else empty
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 revocations = sa.Table(
     "identity_revocations",
     metadata,

@@ -5,7 +5,18 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from pileus.identity.model import AccessRule, ApplicationCredential, Group, Project, Role, Target, User
+from pileus.identity.model import (
+    AccessRule,
+    ApplicationCredential,
+    Credential,
+    Group,
+    Limit,
+    Project,
+    Role,
+    Target,
+    Trust,
+    User,
+)
 from pileus.identity.validation import Valid
 from pileus.kernel.context import Context
 
@@ -47,6 +58,13 @@ class Owned(Struct, frozen=True):
     thing: Any = None
 
 
+class LimitOf(Struct, frozen=True):
+    """A limit and the project or domain that it is of."""
+
+    limit: Limit
+    holder: Project | None
+
+
 def target_of(resource: Any) -> Any:
     """The target of a loaded resource."""
     match resource:
@@ -67,15 +85,30 @@ def target_of(resource: Any) -> Any:
         case Membership():
             return {"target": {"user": resource.user, "group": resource.group}}
         case Owned():
-            target = {} if resource.user is None else {"user": resource.user}
+            target: dict[str, Any] = {"credential": {"user_id": resource.user_id}}
+            if resource.user is not None:
+                target["user"] = resource.user
             return {"user_id": resource.user_id, "target": target}
         case Grant():
             return _of_grant(resource)
+        case LimitOf():
+            return _of_limit(resource)
+        case Credential():
+            return {"user_id": resource.user_id, "target": {"credential": resource}}
+        case Trust():
+            return {"trust_id": resource.id, "target": {"trust": resource}}
         case ApplicationCredential() | AccessRule():
             return {"user_id": resource.user_id, "target": {"user": {"id": resource.user_id}}}
         case Valid():
             return {"target": {"token": {"user_id": resource.payload.user_id}}}
     return resource if isinstance(resource, Mapping) else {"target": {}}
+
+
+def _of_limit(limit: LimitOf) -> Names:
+    target: dict[str, Any] = {"project_id": limit.limit.project_id, "domain_id": limit.limit.domain_id}
+    if limit.holder is not None:
+        target["domain" if limit.holder.is_domain else "project"] = limit.holder
+    return {"target": {"limit": target}}
 
 
 def _of_grant(grant: Grant) -> Names:

@@ -18,7 +18,7 @@ from pileus.kernel.database import Database, Tx
 from pileus.kernel.errors import NotFound, Unavailable
 
 METHODS = ("password", "token", "application_credential", "totp", "external", "oauth1", "mapped", "ec2credential")
-UNSCOPED, PROJECT, DOMAIN, SYSTEM, TRUST = "", "project", "domain", "system", "trust"
+UNSCOPED, PROJECT, DOMAIN, SYSTEM = "", "project", "domain", "system"
 
 
 class Payload(msgspec.Struct, frozen=True, array_like=True):
@@ -36,6 +36,7 @@ class Payload(msgspec.Struct, frozen=True, array_like=True):
     expires_at: int
     application_credential_id: str | None = None
     trust_id: str | None = None
+    access_token_id: str | None = None
 
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
@@ -51,6 +52,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
     expires_at: int
     application_credential: bytes | None
     trust: bytes | None
+    access_token: bytes | None = None
 
 
 _pack = msgspec.msgpack.encode
@@ -75,14 +77,15 @@ class Sealer:
             payload.expires_at,
             _short(payload.application_credential_id) if payload.application_credential_id else None,
             _short(payload.trust_id) if payload.trust_id else None,
+            _short(payload.access_token_id) if payload.access_token_id else None,
         )
-        return self._fernet(moment).encrypt(_pack(packed)).decode().rstrip("=")
+        return self.encrypt(_pack(packed), moment)
 
     def open(self, token: str, moment: int) -> Payload:
         """Raises NotFound for anything that is not a token of ours. Expiry is not looked at."""
         try:
-            packed = _unpack.decode(self._fernet(moment).decrypt(_padded(token)))
-        except (InvalidToken, ValueError, msgspec.MsgspecError):
+            packed = _unpack.decode(self.decrypt(token, moment))
+        except msgspec.MsgspecError:
             raise NotFound("Could not find token.") from None
         return Payload(
             _long(packed.user),
@@ -94,7 +97,18 @@ class Sealer:
             packed.expires_at,
             _long(packed.application_credential) if packed.application_credential is not None else None,
             _long(packed.trust) if packed.trust is not None else None,
+            _long(packed.access_token) if packed.access_token is not None else None,
         )
+
+    def encrypt(self, data: bytes, moment: int) -> str:
+        return self._fernet(moment).encrypt(data).decode().rstrip("=")
+
+    def decrypt(self, text: str, moment: int) -> bytes:
+        """Raises NotFound for anything that was not sealed by us."""
+        try:
+            return self._fernet(moment).decrypt(_padded(text))
+        except (InvalidToken, ValueError):
+            raise NotFound("Could not find token.") from None
 
     def _fernet(self, moment: int) -> MultiFernet:
         return self._remembered.get(moment, "token keys", self._load)

@@ -8,9 +8,18 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from pileus.identity.model import ON_SYSTEM, ApplicationCredential, Project, RoleName, Target, User
+from pileus.identity.model import (
+    ON_SYSTEM,
+    AccessToken,
+    ApplicationCredential,
+    Project,
+    RoleName,
+    Target,
+    Trust,
+    User,
+)
 from pileus.identity.remembered import Remembered
-from pileus.identity.store import application_credentials, assignments, projects, tokens, users
+from pileus.identity.store import application_credentials, assignments, oauth, projects, tokens, trusts, users
 from pileus.identity.tokens import DOMAIN, PROJECT, SYSTEM, UNSCOPED, Payload, Sealer
 from pileus.kernel import clock
 from pileus.kernel.database import Database, Tx
@@ -28,6 +37,8 @@ class Standing(Struct, frozen=True):
     roles: list[RoleName]
     application_credential: ApplicationCredential | None
     access_rules: list[dict[str, str]] | None
+    trust: Trust | None = None
+    access_token: AccessToken | None = None
 
 
 class Valid(Struct, frozen=True):
@@ -63,6 +74,9 @@ class Revocation(Struct, frozen=True):
         )
 
 
+KEYS = ("audit_id", "audit_chain_id", "trust_id", "user_id", "project_id", "domain_id")
+
+
 class Validator:
     def __init__(self, database: Database, remembered: Remembered, sealer: Sealer) -> None:
         self._database, self._remembered, self._sealer = database, remembered, sealer
@@ -80,10 +94,18 @@ class Validator:
         """Raises NotFound when the token is revoked, or its user, scope or roles are no longer what it needs."""
         standing = self._remembered.get(
             moment,
-            ("standing", payload.user_id, payload.scope, payload.scope_id, payload.application_credential_id),
+            (
+                "standing",
+                payload.user_id,
+                payload.scope,
+                payload.scope_id,
+                payload.application_credential_id,
+                payload.trust_id,
+                payload.access_token_id,
+            ),
             lambda: self._standing(payload),
         )
-        if any(event.voids(payload, standing) for event in self._revocations(moment)):
+        if self._revocations(moment).void(payload, standing):
             raise NotFound("Could not find token.")
         return Valid(payload, standing)
 
@@ -95,7 +117,13 @@ class Validator:
                 raise NotFound("Could not find token.")
             project, domain = self._scope(tx, payload)
             credential = self._credential(tx, payload)
-            roles = self.roles(tx, user.id, payload.scope, payload.scope_id)
+            trust, access_token = self._trust(tx, payload), self._access_token(tx, payload)
+            if trust is not None:
+                roles = self._lent(tx, trust)
+            elif access_token is not None:
+                roles = self._authorized(tx, access_token)
+            else:
+                roles = self.roles(tx, user.id, payload.scope, payload.scope_id)
             password = users.password(tx, user.id)
             rules = None
             if credential is not None and credential.access_rules is not None:
@@ -105,7 +133,7 @@ class Validator:
         if not roles and payload.scope != UNSCOPED:
             raise NotFound("Could not find token.")
         expires_at = password.expires_at if password else None
-        return Standing(user, user_domain, expires_at, project, domain, roles, credential, rules)
+        return Standing(user, user_domain, expires_at, project, domain, roles, credential, rules, trust, access_token)
 
     def _scope(self, tx: Tx, payload: Payload) -> tuple[Project | None, Project | None]:
         """The project scoped to and its domain, or the domain scoped to alone."""
@@ -130,6 +158,49 @@ class Validator:
             raise NotFound("Could not find token.")
         return found
 
+    def _trust(self, tx: Tx, payload: Payload) -> Trust | None:
+        """The trust of a token. Raises NotFound when it, or anyone in it, is gone."""
+        if payload.trust_id is None:
+            return None
+        trust = trusts.get(tx, payload.trust_id)
+        if trust is None:
+            raise NotFound("Could not find token.")
+        for one in trusts.pedigree(tx, trust):
+            for user_id in (one.trustor_user_id, one.trustee_user_id):
+                user = users.get(tx, user_id)
+                domain = projects.get_domain(tx, user.domain_id) if user is not None else None
+                if user is None or domain is None or not user.enabled or not domain.enabled:
+                    raise NotFound("Could not find token.")
+        return trust
+
+    def _lent(self, tx: Tx, trust: Trust) -> list[RoleName]:
+        """The roles of a trust with what they imply; none unless the first trustor still holds all of them."""
+        if trust.project_id is None:
+            return []
+        trustor_id = trusts.pedigree(tx, trust)[-1].trustor_user_id
+        if not self.role_ids_on_project(tx, trustor_id, trust.project_id).issuperset(trust.roles):
+            return []
+        return assignments.named(tx, assignments.closure(trust.roles, assignments.implications(tx)))
+
+    def _access_token(self, tx: Tx, payload: Payload) -> AccessToken | None:
+        if payload.access_token_id is None:
+            return None
+        found = oauth.access_tokens.get(tx, payload.access_token_id)
+        if found is None:
+            raise NotFound("Could not find token.")
+        return found
+
+    def _authorized(self, tx: Tx, access_token: AccessToken) -> list[RoleName]:
+        held = self.role_ids_on_project(tx, access_token.authorizing_user_id, access_token.project_id)
+        return assignments.named(tx, held.intersection(access_token.roles))
+
+    def role_ids_on_project(self, tx: Tx, user_id: str, project_id: str) -> set[str]:
+        """The ids of all roles that a user holds on a project, those of domains and implied ones too."""
+        actors = [user_id, *users.group_ids(tx, user_id)]
+        project = projects.get(tx, project_id)
+        above = [one.id for one in projects.ancestors(tx, project)] if project is not None else []
+        return assignments.effective_ids(tx, actors, Target(PROJECT, project_id), above)
+
     def roles(self, tx: Tx, user_id: str, scope: str, scope_id: str) -> list[RoleName]:
         """The roles a user holds on a scope, by itself and by its groups."""
         if scope == UNSCOPED:
@@ -144,10 +215,37 @@ class Validator:
                 ancestors = [above.id for above in projects.ancestors(tx, project)]
         return assignments.effective(tx, actors, Target(scope, scope_id), ancestors)
 
-    def _revocations(self, moment: int) -> list[Revocation]:
+    def _revocations(self, moment: int) -> "Revocations":
         return self._remembered.get(moment, "revocations", self._load_revocations)
 
-    def _load_revocations(self) -> list[Revocation]:
+    def _load_revocations(self) -> "Revocations":
         with self._database.read() as tx:
             rows = tokens.all_revocations(tx)
-        return [Revocation(*(getattr(row, name) for name in Revocation.__struct_fields__)) for row in rows]
+        return Revocations([Revocation(*(getattr(row, name) for name in Revocation.__struct_fields__)) for row in rows])
+
+
+class Revocations:
+    """All revocations, found by what they name: no token is held against those of others."""
+
+    def __init__(self, events: Sequence[Revocation]) -> None:
+        self._by_key: dict[tuple[str, str], list[Revocation]] = {}
+        for event in events:
+            kind = next((name for name in KEYS if getattr(event, name) is not None), "")
+            self._by_key.setdefault((kind, getattr(event, kind) if kind else ""), []).append(event)
+
+    def void(self, payload: Payload, standing: Standing) -> bool:
+        """Whether any of them voids a token."""
+        if not self._by_key:
+            return False
+        project, domain = standing.project, standing.domain
+        keys = {
+            ("audit_id", payload.audit_ids[0]),
+            ("audit_chain_id", payload.audit_ids[-1]),
+            ("user_id", payload.user_id),
+            ("project_id", project.id if project else ""),
+            ("domain_id", standing.user.domain_id),
+            ("domain_id", domain.id if domain else ""),
+            ("trust_id", payload.trust_id or ""),
+            ("", ""),
+        }
+        return any(event.voids(payload, standing) for key in keys for event in self._by_key.get(key, ()))

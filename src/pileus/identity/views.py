@@ -8,6 +8,7 @@ from pileus.identity.model import (
     CatalogService,
     Endpoint,
     Group,
+    Limit,
     Project,
     Region,
     Role,
@@ -125,3 +126,16 @@ def application_credential(one: ApplicationCredential, roles: list[View], rules:
     if rules is not None:
         view["access_rules"] = rules
     return view
+
+
+def limit(one: Limit) -> View:
+    return {
+        "id": one.id,
+        "project_id": one.project_id,
+        "domain_id": one.domain_id,
+        "service_id": one.service_id,
+        "region_id": one.region_id or None,
+        "resource_name": one.resource_name,
+        "resource_limit": one.resource_limit,
+        "description": one.description,
+    }

@@ -14,8 +14,9 @@ from pileus.kernel.auth import Authenticator
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database
 from pileus.kernel.errors import DomainError, Unauthorized, UnsupportedMediaType
+from pileus.kernel.http.bodies import BadBody
 from pileus.kernel.http.faults import FaultFormat, IdentityFaults
-from pileus.kernel.http.microversions import Microversions
+from pileus.kernel.http.microversions import Microversions, Version
 from pileus.kernel.http.request import own_target
 from pileus.kernel.operations.periodic import Periodic
 from pileus.kernel.operations.queue import Queue
@@ -90,6 +91,14 @@ class Service:
     def unloaded_target(self, context: Context, parameters: Mapping[str, str]) -> Any:
         """What policy rules are checked against where nothing was loaded: the caller's own project and user."""
         return own_target(context)
+
+    def faults_at(self, version: Version | None) -> FaultFormat:
+        """The fault format of a microversion; None: the request did not get as far as having one."""
+        return self.faults
+
+    def bad_body(self, error: BadBody) -> DomainError:
+        """The error of a body that is not of its type."""
+        return error
 
     def wrong_content_type(self, content_type: str) -> DomainError:
         """The error of a body that is not JSON, where ``strict_content_type`` refuses one."""

@@ -157,3 +157,21 @@ def test_a_delete_cleans_up_a_resize_that_died(world2: Servers, at: str, when: s
     assert world2.gone(server_id)
     assert not world2.guests()
     world2.check_no_leaks()
+
+
+def test_a_host_that_cannot_make_a_server_is_left_for_another(world2: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise GiveUp("the disk is full")
+
+    for first in ("host1", "host2"):
+        monkeypatch.setattr(world2.compute.agents[first].driver, "spawn", refuse)
+        if first == "host1":
+            server_id = world2.boot()
+            assert world2.show(server_id)["OS-EXT-SRV-ATTR:host"] == "host2"
+            world2.check_no_leaks()
+    server_id = world2.new()
+    world2.cloud.drain()
+    server = world2.show(server_id)
+    assert server["status"] == "ERROR"
+    assert server["fault"]["message"] == "Exceeded maximum number of retries. the disk is full"
+    world2.check_no_leaks()

@@ -20,21 +20,18 @@ LATEST = "compute latest"
 
 
 class Servers:
-    """``api`` is a client of compute; ``boot`` makes a server that runs."""
+    """``api`` is a client of compute; ``boot`` makes a server that runs. ``networks``: with a network service."""
 
-    def __init__(self, state_dir: Path, *, hosts: int = 1, **settings: str) -> None:
+    def __init__(self, state_dir: Path, *, hosts: int = 1, networks: bool = False, **settings: str) -> None:
         others = ",".join(f"host{number}" for number in range(2, hosts + 1))
+        if not networks:
+            settings.setdefault("PILEUS_CLOUD__SERVICES", "identity,image,placement,compute")
         self.cloud = FakeCloud(state_dir, PILEUS_COMPUTE__FAKE_HOSTS=others, **settings)
         compute = self.cloud.cloud.services["compute"]
         assert isinstance(compute, Compute)
         self.compute = compute
         self._silent: dict[str, Any] = {}
-        self.beat()
         self.image_id = self.make_image("cirros")
-
-    def beat(self) -> None:
-        for host in self.compute.agents:
-            self.compute.hosts.beat(host)
 
     def make_image(self, name: str, user: str = "admin", **properties: Any) -> str:
         values = {"name": name, "disk_format": "raw", "container_format": "bare", "visibility": "public", **properties}
@@ -121,9 +118,9 @@ class Servers:
 
     def ports(self) -> dict[str, str]:
         """Port id -> server id, of ports that belong to a server."""
-        answer = self.cloud.request("GET", "/network/v2.0/ports")
-        if answer.status != 200:
+        if "network" not in self.cloud.cloud.services:
             return {}
+        answer = self.cloud.request("GET", "/network/v2.0/ports")
         return {port["id"]: port["device_id"] for port in answer.json["ports"] if "compute:" in port["device_owner"]}
 
     def check_no_leaks(self) -> None:

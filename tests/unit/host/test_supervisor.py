@@ -147,3 +147,14 @@ def test_readiness_by_command_and_by_socket(tmp_path: Path) -> None:
         assert not is_ready([path])
         listening.listen()
         assert is_ready([path])
+
+
+def test_what_processes_leave_behind_is_buried(tmp_path: Path, start: Start) -> None:
+    orphan = f"(sleep 0.2 & echo $! > {tmp_path}/orphan); exec sleep 1000"
+    start([ProcessSpec("parent", ["sh", "-c", orphan])])
+    wait_for(lambda: (tmp_path / "orphan").exists() and (tmp_path / "orphan").read_text().strip(), 10, "it starts")
+    pid = (tmp_path / "orphan").read_text().strip()
+    parent = str(ask(tmp_path, "status")["pid"])
+    assert Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == parent
+    wait_for(lambda: not Path(f"/proc/{pid}").exists(), 0.9, "the orphan is buried")
+    assert processes(tmp_path)["parent"]["restarts"] == 0

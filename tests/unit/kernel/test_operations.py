@@ -15,7 +15,7 @@ from pileus.kernel.operations import engine as engine_module
 from pileus.kernel.operations.engine import Engine
 from pileus.kernel.operations.leases import Lease, owner_is_dead, process_owner
 from pileus.kernel.operations.model import Kind, Operation, Run, Step
-from pileus.kernel.operations.queue import Queue
+from pileus.kernel.operations.queue import Queue, hurry
 from pileus.kernel.operations.tables import metadata, operations
 
 CONTEXT = Context(request_id="req-1", project_id="p1", token="secret")
@@ -139,6 +139,22 @@ def test_retry_later_runs_the_same_step_again_later(world: World, error: Excepti
         engine.drain()
     assert attempts == [0, 1, 2]
     assert world.did.count("first") == 1
+    assert world.row(operation).state == "done"
+
+
+def test_what_is_parked_is_tried_again_at_once_when_something_happened(world: World) -> None:
+    def first(run: Run) -> None:
+        if run.attempts == 0:
+            raise RetryLater("waiting for the port", after=60)
+
+    world.behaviour["first"] = first
+    operation = world.ask()
+    engine = world.engine()
+    engine.drain()
+    assert engine.drain() == 0
+    with world.database.transaction() as tx:
+        hurry(tx, "r1")
+    engine.drain()
     assert world.row(operation).state == "done"
 
 

@@ -153,6 +153,18 @@ class Driver(Protocol):
         """Raises RetryLater until the guest has let go of it; nothing to do when it is gone."""
         ...
 
+    def attach_disk(self, context: Context, guest_id: str, disk: Disk) -> str:
+        """Plugs a volume; its name in the guest (/dev/vdb), as far as a host can know it."""
+        ...
+
+    def detach_disk(self, guest_id: str, volume_id: str) -> None:
+        """Raises RetryLater until the guest has let go of it; nothing to do when it is gone."""
+        ...
+
+    def resize_disk(self, guest_id: str, volume_id: str, size_bytes: int) -> None:
+        """Tells a running guest that a volume of it has grown."""
+        ...
+
     def console_log(self, guest_id: str, limit: int = 102_400) -> str:
         """The last ``limit`` bytes of what the guest wrote to its serial console."""
         ...

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from pileus.compute.drivers.base import Guest, GuestState, HostResources, Image, PowerState, Vif
+from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, PowerState, Vif
 from pileus.kernel.context import Context
 from pileus.kernel.errors import NotFound
 from pileus.kernel.services import Directory
@@ -25,6 +25,7 @@ class FakeGuest(Struct):
     power_state: PowerState
     started: float
     rescued: bool = False
+    volumes: dict[str, str] = {}  # id -> device
 
 
 class World:
@@ -112,6 +113,22 @@ class FakeDriver:
 
     def detach_interface(self, guest_id: str, vif: Vif) -> None:
         return
+
+    def attach_disk(self, context: Context, guest_id: str, disk: Disk) -> str:
+        guest = self._find(guest_id)
+        volume_id = disk.volume_id or ""
+        names = (f"/dev/vd{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")
+        taken = set(guest.volumes.values())
+        return guest.volumes.setdefault(volume_id, disk.device or next(name for name in names if name not in taken))
+
+    def detach_disk(self, guest_id: str, volume_id: str) -> None:
+        fake = self.world.guests.get((self.host, guest_id))
+        if fake is not None:
+            fake.volumes.pop(volume_id, None)
+
+    def resize_disk(self, guest_id: str, volume_id: str, size_bytes: int) -> None:
+        if volume_id not in self._find(guest_id).volumes:
+            raise NotFound(f"Guest {guest_id} has no volume {volume_id}.")
 
     def console_log(self, guest_id: str, limit: int = 102_400) -> str:
         fake = self._anywhere(guest_id)

@@ -11,7 +11,7 @@ from pileus.compute.operations.delete import DELETE, SOFT_DELETE
 from pileus.compute.parameters import check_description, check_name
 from pileus.compute.servers_acting import begin, is_being_deleted
 from pileus.compute.servers_bodies import ServerChanges
-from pileus.compute.servers_checks import check_access_ips, check_hostname, given
+from pileus.compute.servers_checks import access_ips, check_hostname, given
 from pileus.compute.servers_create import Creation
 from pileus.compute.servers_view import Shown
 from pileus.compute.service import Compute
@@ -26,19 +26,20 @@ EXTENDED = "os_compute_api:os-extended-server-attributes"
 
 
 def find_server(request: Request[Compute], server_id: str) -> Server:
-    """Raises NotFound."""
-    with request.service.database.read() as tx:
-        server = servers.get(tx, server_id)
-    if server is None:
-        raise missing(server_id)
-    return server
+    """A server of the caller's project; administrators see all. Raises NotFound."""
+    return _find_server(request, server_id, deleted=False)
 
 
 def find_server_ever(request: Request[Compute], server_id: str) -> Server:
-    """A server, one that was deleted included. Raises NotFound."""
+    """A server, since 2.21 also one that was deleted. Raises NotFound."""
+    return _find_server(request, server_id, deleted=request.microversion >= (2, 21))
+
+
+def _find_server(request: Request[Compute], server_id: str, *, deleted: bool) -> Server:
     with request.service.database.read() as tx:
-        server = servers.get(tx, server_id, deleted=request.microversion >= (2, 21))
-    if server is None:
+        server = servers.get(tx, server_id, deleted=deleted)
+    context = request.context
+    if server is None or (server.project_id != context.project_id and not context.is_admin):
         raise missing(server_id)
     return server
 
@@ -150,13 +151,11 @@ def changed_view(request: Request[Compute], server: Server, **more: Any) -> dict
 
 
 def _changed(request: Request[Compute], changes: ServerChanges) -> dict[str, Any]:
-    check_access_ips(changes.access_ip_v4, changes.access_ip_v6)
     values: dict[str, Any] = {
         "name": changes.name,
         "description": changes.description,
         "hostname": changes.hostname,
-        "access_ip_v4": changes.access_ip_v4,
-        "access_ip_v6": changes.access_ip_v6,
+        **access_ips(changes.access_ip_v4, changes.access_ip_v6),
     }
     values = {name: value for name, value in values.items() if value is not UNSET}
     if "name" in values:

@@ -17,7 +17,7 @@ from pileus.compute.parameters import check_description, check_name
 from pileus.compute.servers_acting import begin, check
 from pileus.compute.servers_bodies import Rebuilt, UnshelvePlace
 from pileus.compute.servers_checks import (
-    check_access_ips,
+    access_ips,
     check_base64,
     check_hostname,
     check_image,
@@ -138,7 +138,6 @@ def rebuild(request: Request[Compute], server: Server) -> Response:
 
 
 def _rebuilt_values(request: Request[Compute], server: Server, wanted: Rebuilt) -> dict[str, Any]:
-    check_access_ips(wanted.access_ip_v4, wanted.access_ip_v6)
     check_base64(wanted.user_data, "user_data")
     if not isinstance(wanted.name, type(UNSET)):
         check_name(wanted.name)
@@ -158,8 +157,7 @@ def _rebuilt_values(request: Request[Compute], server: Server, wanted: Rebuilt) 
         "description": wanted.description,
         "hostname": wanted.hostname,
         "metadata": wanted.metadata,
-        "access_ip_v4": wanted.access_ip_v4,
-        "access_ip_v6": wanted.access_ip_v6,
+        **access_ips(wanted.access_ip_v4, wanted.access_ip_v6),
         "user_data": wanted.user_data,
         "trusted_certs": wanted.trusted_image_certificates,
         "image_id": image["id"],

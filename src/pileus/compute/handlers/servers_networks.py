@@ -8,7 +8,7 @@ import msgspec
 from pileus.compute import states
 from pileus.compute.model import Server, ServerVif
 from pileus.compute.networking import OWNER, Port, addresses_of, vif_of
-from pileus.compute.operations.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
+from pileus.compute.operations.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE, REFRESH
 from pileus.compute.servers_acting import check
 from pileus.compute.servers_bodies import Interface
 from pileus.compute.servers_checks import given
@@ -266,6 +266,40 @@ def _rule_view(group_id: str, rule: Mapping[str, Any]) -> dict[str, Any]:
 # -- addresses, until 2.43 ---------------------------------------------------------------------------------------------
 
 
+def add_fixed_ip(request: Request[Compute], server: Server) -> None:
+    """Give a server one more address in a network that it is in."""
+    networking, context = request.service.networking, request.context
+    network_id = str(request.body.add.network_id)
+    port = next((one for one in networking.ports_of(context, server.id) if one["network_id"] == network_id), None)
+    network = networking.networks(context, [network_id]).get(network_id)
+    if port is None or network is None or not network["subnets"]:
+        raise BadRequest(f"No fixed IP addresses available for network: {network_id}")
+    more = [*port["fixed_ips"], {"subnet_id": network["subnets"][0]}]
+    _set_addresses(request, server, port, more)
+
+
+def remove_fixed_ip(request: Request[Compute], server: Server) -> None:
+    """Take an address from a server."""
+    address = request.body.remove.address
+    for port in request.service.networking.ports_of(request.context, server.id):
+        rest = [ip for ip in port["fixed_ips"] if ip["ip_address"] != address]
+        if len(rest) < len(port["fixed_ips"]):
+            _set_addresses(request, server, port, rest)
+            return
+    raise BadRequest(f"Fixed IP address {address} not found for instance {server.id}.")
+
+
+def _set_addresses(request: Request[Compute], server: Server, port: Port, fixed_ips: list[dict[str, Any]]) -> None:
+    request.service.networking.update_port(request.context.as_service(), port["id"], {"fixed_ips": fixed_ips})
+    _refresh(request, server)
+
+
+def _refresh(request: Request[Compute], server: Server) -> None:
+    """What the server shows of its addresses is looked at again."""
+    with request.service.database.transaction() as tx:
+        request.service.runtime.operations.ask(tx, REFRESH, server.id, request.context)
+
+
 def add_floating_ip(request: Request[Compute], server: Server) -> None:
     """Give a server a floating IP."""
     networking, context = request.service.networking, request.context
@@ -284,6 +318,7 @@ def add_floating_ip(request: Request[Compute], server: Server) -> None:
             else "Specified fixed address not assigned to instance"
         )
     networking.associate(context, floating_ip["id"], *fixed[0])
+    _refresh(request, server)
 
 
 def remove_floating_ip(request: Request[Compute], server: Server) -> None:
@@ -293,3 +328,4 @@ def remove_floating_ip(request: Request[Compute], server: Server) -> None:
     if floating_ip["port_id"] not in {port["id"] for port in networking.ports_of(context, server.id)}:
         raise Conflict(f"Floating IP {request.body.remove.address} is not associated with instance {server.id}.")
     networking.associate(context, floating_ip["id"], None, None)
+    _refresh(request, server)

@@ -94,8 +94,8 @@ def inject_network_info(request: Request[Compute], server: Server) -> None:
     """Nothing is injected here: guests read the metadata service or their config drive."""
 
 
-def reset_network(request: Request[Compute], server_id: str) -> None:
-    """A removed action."""
+def removed(request: Request[Compute], server_id: str) -> None:
+    """What the reference has removed."""
     raise Gone("This resource is no longer available. No forwarding address is given.")
 
 

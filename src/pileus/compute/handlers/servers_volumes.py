@@ -76,3 +76,21 @@ def _view(request: Request[Compute], server: Server, disk: ServerDisk) -> dict[s
     if version >= (2, 79):
         view["delete_on_termination"] = disk.delete_on_termination
     return view
+
+
+# -- shares: no service of ours has any -----------------------------------------------------------------
+
+
+def list_shares(request: Request[Compute], server: Server) -> dict[str, Any]:
+    """List the shares of a server."""
+    return {"shares": []}
+
+
+def attach_share(request: Request[Compute], server: Server) -> dict[str, Any]:
+    """Attach a share to a server."""
+    raise NotFound(f"Share {request.body.share.share_id} could not be found: this cloud has no share service.")
+
+
+def find_share(request: Request[Compute], server: Server, share_id: str) -> dict[str, Any]:
+    """Show or detach a share of a server."""
+    raise NotFound(f"Share {share_id} is not attached to server {server.id}")

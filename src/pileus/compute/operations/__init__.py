@@ -2,6 +2,7 @@
 
 from pileus.compute.operations.boot import BOOT
 from pileus.compute.operations.delete import DELETE, RESTORE, SOFT_DELETE
+from pileus.compute.operations.image_cache import CACHE_IMAGES
 from pileus.compute.operations.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE, REFRESH
 from pileus.compute.operations.migrate import EVACUATE, LIVE_MIGRATE
 from pileus.compute.operations.power import POWER_KINDS
@@ -33,4 +34,5 @@ KINDS: tuple[Kind, ...] = (
     ATTACH_INTERFACE,
     DETACH_INTERFACE,
     REFRESH,
+    CACHE_IMAGES,
 )

@@ -1,5 +1,6 @@
 """Making a server: a host and its resources, ports, the guest; and everything taken back when one of them fails."""
 
+import logging
 from typing import Any
 
 from pileus.compute import states
@@ -8,9 +9,11 @@ from pileus.compute.operations.placement import claim
 from pileus.compute.operations.plugging import give_back, plug, wait_for_ports
 from pileus.compute.store import servers
 from pileus.kernel import clock
-from pileus.kernel.errors import RetryLater
+from pileus.kernel.errors import GiveUp, NotSupported, RetryLater
 from pileus.kernel.operations.model import Kind, Run, Step
 
+log = logging.getLogger(__name__)
+MAX_HOSTS = 3  # that a server is tried on
 EVENT = "compute__do_build_and_run_instance"
 SPAWN_TIMEOUT = 300.0
 
@@ -54,8 +57,9 @@ def _breaks_group(tx: Any, server: Any, host: str) -> bool:
 
 def _unschedule(run: Run) -> None:
     service_of(run).placing.release(run.context, run.resource_id)
+    zone = load(run).pinned_availability_zone
     with run.database.transaction() as tx:
-        servers.update(tx, run.resource_id, host=None, node=None, availability_zone=None)
+        servers.update(tx, run.resource_id, host=None, node=None, availability_zone=zone)
 
 
 def _plug(run: Run) -> None:
@@ -75,7 +79,12 @@ def _unplug(run: Run) -> None:
 
 def _spawn(run: Run) -> None:
     server = load(run)
-    call(run, host_of(server), "spawn", guest=guest(run, server), image=server.image, timeout=SPAWN_TIMEOUT)
+    host = host_of(server)
+    try:
+        call(run, host, "spawn", guest=guest(run, server), image=server.image, timeout=SPAWN_TIMEOUT)
+    except (GiveUp, NotSupported):
+        run.input["failed_on"] = host
+        raise
 
 
 def _destroy(run: Run) -> None:
@@ -101,6 +110,28 @@ def _activate(run: Run) -> None:
 
 
 def _failed(run: Run, reason: str, code: int) -> None:
+    """Tries other hosts when it was the host that could not do it, and tells the user when there is none left."""
+    failed_on, wish = run.input.get("failed_on"), run.input.get("wish", {})
+    avoid = [*wish.get("avoid", ()), failed_on]
+    if failed_on is not None and not wish.get("host") and len(avoid) < MAX_HOSTS:
+        _try_elsewhere(run, reason, {**wish, "avoid": avoid})
+        return
+    _report(run, reason, code)
+
+
+def _try_elsewhere(run: Run, reason: str, wish: dict[str, Any]) -> None:
+    log.warning("server %s could not be made on host %s: %s", run.resource_id, wish["avoid"][-1], reason)
+    asked = {name: run.input[name] for name in ("networks", "security_groups")}
+    why = run.input.get("first_reason") or reason
+    with run.database.transaction() as tx:
+        if servers.settle(tx, run.resource_id, (states.SPAWNING,), task_state=states.SCHEDULING):
+            queue = service_of(run).runtime.operations
+            queue.ask(tx, BOOT, run.resource_id, run.context, {**asked, "wish": wish, "first_reason": why})
+
+
+def _report(run: Run, reason: str, code: int) -> None:
+    if "first_reason" in run.input:
+        reason = f"Exceeded maximum number of retries. {run.input['first_reason']}"
     details = str(run.input.get("fault_details", ""))
     settle(
         run,

@@ -48,11 +48,10 @@ def call(run: Run, host: str, method: str, *, timeout: float = 60.0, **arguments
 
 def guest(run: Run, server: Server) -> dict[str, Any]:
     """The server's guest, as agents take it."""
-    service = service_of(run)
     with run.database.read() as tx:
         vifs, disks = servers.vifs(tx, server.id), servers.disks(tx, server.id)
-    config_drive = service.config_drive(server, vifs, disks) if server.config_drive else None
-    built: dict[str, Any] = msgspec.to_builtins(guest_of(server, vifs, disks, config_drive))
+    drive = service_of(run).config_drive(server, vifs, disks) if server.config_drive else None
+    built: dict[str, Any] = msgspec.to_builtins(guest_of(server, vifs, disks, drive))
     return built
 
 

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.states import SOFT_DELETED, Action
 from pileus.compute.store.rows import build_all, encode, values_of
-from pileus.compute.tables import server_disks, server_tags, server_vifs, servers
+from pileus.compute.tables import (
+    migrations,
+    server_action_events,
+    server_actions,
+    server_disks,
+    server_tags,
+    server_vifs,
+    servers,
+)
 from pileus.compute.tables_resources import server_groups
 from pileus.kernel import clock
 from pileus.kernel.database import Tx, rows_changed
@@ -209,7 +217,7 @@ def existing(tx: Tx, server_ids: Iterable[str]) -> set[str]:
 def forget_deleted(tx: Tx, before: int) -> int:
     """Removes the rows of servers that were deleted before a moment; returns how many."""
     gone = list(tx.scalars(sa.select(servers.c.id).where(servers.c.deleted_at < before).limit(500)))
-    for table in (server_tags, server_vifs, server_disks):
+    for table in (server_tags, server_vifs, server_disks, server_actions, server_action_events, migrations):
         tx.execute(table.delete().where(table.c.server_id.in_(gone)))
     tx.execute(servers.delete().where(servers.c.id.in_(gone)))
     return len(gone)

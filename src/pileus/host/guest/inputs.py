@@ -16,6 +16,7 @@ PACKAGES = {
     "busybox-static": "busybox",
     "cpio": "cpio",
     "curl": "curl",
+    "dhcpcd-base": "dhcpcd",
     "dosfstools": "mkfs.fat",
     "dropbear-bin": "dropbear",
     "e2fsprogs": "mke2fs",

@@ -18,7 +18,7 @@ ROOT_MODULES = (
 )  # fmt: skip
 FOLDERS = (
     "bin", "lib64", "proc", "sys", "dev", "run", "tmp", "mnt", "media", "root", "boot", "opt", "home/cirros/.ssh",
-    "etc/dropbear", "var/lib/cloud", "var/log", "usr/lib",
+    "etc/dropbear", "var/lib/cloud", "var/lib/dhcpcd", "var/log", "usr/lib",
 )  # fmt: skip
 # Merged into one folder: every PATH that a script sets finds everything.
 LINKS = {
@@ -29,6 +29,7 @@ LINKS = {
 PROGRAMS = {
     "dropbear": "dropbear", "dbclient": "dbclient", "dropbearkey": "dropbearkey", "mke2fs": "mkfs.ext4", "mkfs": "mkfs",
     "resize2fs": "resize2fs", "blkid": "blkid", "lsblk": "lsblk", "curl": "curl", "socat": "socat",
+    "dhcpcd": "dhcpcd",
 }  # fmt: skip
 USER = 1000
 # crypt(3) of "gocubsgo", as in CirrOS; a public default of a test image.

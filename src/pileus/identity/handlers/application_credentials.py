@@ -9,12 +9,12 @@ from pileus.identity.handlers.caller import refuse_delegated, refuse_restricted,
 from pileus.identity.handlers.collections import View, collection, filters_of, linked, page_of
 from pileus.identity.model import AccessRule, ApplicationCredential, RoleName
 from pileus.identity.resource_bodies import NewAccessRule, NewApplicationCredential, RoleReference
-from pileus.identity.resources import found, given
+from pileus.identity.resources import expiry_of, found, given
 from pileus.identity.service import Identity
 from pileus.identity.store import application_credentials as store
 from pileus.identity.store import assignments, roles
 from pileus.identity.targets import Owned
-from pileus.kernel import clock, ids
+from pileus.kernel import ids
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, Forbidden
 from pileus.kernel.http.request import Request
@@ -28,10 +28,9 @@ def find_credential(request: Request[Identity], application_credential_id: str) 
         return found(store.get(tx, application_credential_id), "Application Credential", application_credential_id)
 
 
-def find_rule(request: Request[Identity], user_id: str, access_rule_id: str) -> AccessRule:
-    with request.service.database.read() as tx:
-        rule = store.access_rule_entities.get(tx, access_rule_id)
-    return found(rule if rule is not None and rule.user_id == user_id else None, "Access Rule", access_rule_id)
+def _rule(tx: Tx, owner: Owned, access_rule_id: str) -> AccessRule:
+    rule = store.access_rule_entities.get(tx, access_rule_id)
+    return found(rule if rule is not None and rule.user_id == owner.user_id else None, "Access Rule", access_rule_id)
 
 
 def _shown(tx: Tx, credentials: list[ApplicationCredential]) -> list[View]:
@@ -70,7 +69,7 @@ def create_credential(request: Request[Identity], owner: Owned) -> Response:
     caller = valid_caller(request)
     if caller is None or request.context.project_id is None or request.context.user_id != owner.user_id:
         raise Forbidden(REFUSAL + "Cannot create an application credential for another user.")
-    expires_at = _expiry(given(body.expires_at, None))
+    expires_at = expiry_of(given(body.expires_at, None))
     secret = given(body.secret, None) or secrets.token_urlsafe(64)
     hashed = request.service.hasher.hash(secret)
     with request.service.database.transaction() as tx:
@@ -91,24 +90,6 @@ def create_credential(request: Request[Identity], owner: Owned) -> Response:
         view = _shown(tx, [credential])[0]
     view["secret"] = secret
     return Response({"application_credential": linked(request, _path(owner.user_id), view)}, status=201)
-
-
-def _expiry(text: str | None) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = clock.parse(text)
-    except ValueError:
-        raise BadRequest(
-            "Timestamp not in expected format. The server could not comply with the request since it is either "
-            "malformed or otherwise incorrect. The client is assumed to be in error."
-        ) from None
-    if moment <= clock.now():
-        raise BadRequest(
-            "The 'expires_at' must not be before now. The server could not comply with the request since it is either "
-            "malformed or otherwise incorrect. The client is assumed to be in error."
-        )
-    return moment
 
 
 def _roles(tx: Tx, asked: list[RoleReference], own: list[RoleName]) -> list[str]:
@@ -176,16 +157,19 @@ def list_rules(request: Request[Identity], owner: Owned) -> View:
     return collection(request, "access_rules", shown, f"users/{owner.user_id}/access_rules", more=listed.more)
 
 
-def show_rule(request: Request[Identity], rule: AccessRule) -> View:
+def show_rule(request: Request[Identity], owner: Owned, access_rule_id: str) -> View:
     """Show an access rule."""
     refuse_delegated(request)
+    with request.service.database.read() as tx:
+        rule = _rule(tx, owner, access_rule_id)
     return {"access_rule": linked(request, f"users/{rule.user_id}/access_rules", views.access_rule(rule))}
 
 
-def delete_rule(request: Request[Identity], rule: AccessRule) -> None:
+def delete_rule(request: Request[Identity], owner: Owned, access_rule_id: str) -> None:
     """Delete an access rule that no application credential has."""
     refuse_delegated(request)
     with request.service.database.transaction() as tx:
+        rule = _rule(tx, owner, access_rule_id)
         if store.rule_in_use(tx, rule):
             raise Forbidden("May not delete access rule in use by application credential")
         store.access_rule_entities.delete(tx, rule.id)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pileus.identity import views
+from pileus.identity import oauth, receipts, views
+from pileus.identity.authentication import Proven, refused
+from pileus.identity.bodies import DomainRef
 from pileus.identity.handlers.collections import collection
 from pileus.identity.service import Identity
 from pileus.identity.store import projects, tokens
@@ -16,10 +18,31 @@ def issue(request: Request[Identity]) -> Response:
     """Issue a token."""
     identity, auth = request.service, request.body.auth
     moment = identity.remembered.moment()
-    proven = identity.authentication.prove(auth, moment)
+    receipt = request.header("Openstack-Auth-Receipt")
+    proven = identity.authentication.prove(auth, moment, lambda: signed(request), receipt)
+    rules = receipts.rules_of(proven.user)
+    if "token" not in proven.methods and not receipts.enough(rules, proven.methods):
+        return _more_needed(request, proven, rules, moment)
     token, valid = identity.issuer.issue(auth, proven, moment)
     body = identity.renderer.render(token, valid, moment, with_catalog=with_catalog(request))
     return Response(body, status=201, headers=token_headers(token))
+
+
+def _more_needed(request: Request[Identity], proven: Proven, rules: list[list[str]], moment: int) -> Response:
+    """The answer to a user that has proven itself by some methods, and has to by more."""
+    identity = request.service
+    text, receipt = receipts.seal(identity.sealer, proven.user.id, proven.methods, moment)
+    domain = identity.lookups.domain(DomainRef(id=proven.user.domain_id), moment)
+    if domain is None:
+        raise refused("the user's domain is gone")
+    body = receipts.body(receipt, proven.user, domain, rules)
+    return Response(body, status=401, headers=[("Openstack-Auth-Receipt", text)])
+
+
+def signed(request: Request[Identity]) -> oauth.Signed:
+    """The request as an OAuth signature covers it."""
+    parameters = oauth.parameters_of(request.header("Authorization"))
+    return oauth.Signed(request.http.method, request.url(request.http.path), request.http.query_string, parameters)
 
 
 def find_subject(request: Request[Identity]) -> Valid:

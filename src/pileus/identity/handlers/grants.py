@@ -107,7 +107,7 @@ def create_grant(request: Request[Identity], grant: Grant) -> None:
                 f"Role {role.id} is a domain-specific role. Unable to use a domain-specific role in a system "
                 "assignment."
             )
-        if role.domain_id != (project.domain_id or project.id):
+        if grant.target.kind == "project" and role.domain_id != project.domain_id:
             raise Forbidden(f"Project {project.id} must be in the same domain as the role {role.id} being assigned.")
     with request.service.database.transaction() as tx:
         assignments.grant(

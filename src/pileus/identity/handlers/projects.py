@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from msgspec import UNSET
-
 from pileus.identity import hierarchy, views
 from pileus.identity.handlers.collections import (
     View,
@@ -14,9 +12,9 @@ from pileus.identity.handlers.collections import (
     page_of,
 )
 from pileus.identity.model import Project
-from pileus.identity.resources import domain_for, found, may_update
+from pileus.identity.resources import found, may_update
 from pileus.identity.service import Identity
-from pileus.identity.store import projects
+from pileus.identity.store import limits, projects
 from pileus.identity.store.entities import Filter
 from pileus.identity.targets import New
 from pileus.kernel.errors import BadRequest, NotFound
@@ -38,10 +36,7 @@ def find_domain(request: Request[Identity], domain_id: str) -> Project:
 
 
 def new_project(request: Request[Identity]) -> New:
-    body = request.body.project
-    if body.domain_id is UNSET and request.context.domain_id is not None:
-        body.domain_id = domain_for(request.context, UNSET)
-    return New("project", body)
+    return New("project", request.body.project)
 
 
 def list_projects(request: Request[Identity]) -> View:
@@ -108,9 +103,14 @@ def _members(request: Request[Identity], shown: list[Project]) -> list[View]:
         mine = {one.id for one in identity.access.projects_of(tx, user_id)}
         shown = [one for one in shown if one.id in mine]
         tags = projects.tags_of(tx, shown)
+        own: dict[str, list[View]] = {one.id: [] for one in shown}
+        for limit in limits.of_projects(tx, list(own)) if flag(request, "include_limits") else ():
+            own[limit.project_id or ""].append(views.limit(limit))
     members = []
     for one in shown:
         view = linked(request, "projects", views.project(one, tags.get(one.id, [])))
+        if flag(request, "include_limits"):
+            view["limits"] = own[one.id]
         members.append({"project": view})
     return members
 

@@ -34,14 +34,12 @@ def get_role(tx: Tx, role_id: str) -> Role:
 
 
 def _find(request: Request[Identity], role_id: str, action: str) -> Role:
-    """The role, if the caller may do this to it; who may not does not learn whether it is there."""
+    """The role, if the caller may do this to it."""
     with request.service.database.read() as tx:
-        role = roles.get(tx, role_id)
-    if role is None:
-        request.authorize(f"identity:{action}_role", {"role_id": role_id})
-    rule = f"identity:{action}_domain_role" if role and role.domain_id else f"identity:{action}_role"
+        role = get_role(tx, role_id)
+    rule = f"identity:{action}_domain_role" if role.domain_id else f"identity:{action}_role"
     request.authorize(rule, target_of(role))
-    return found(role, "role", role_id)
+    return role
 
 
 def list_roles(request: Request[Identity]) -> View:

@@ -41,15 +41,11 @@ def find_membership(request: Request[Identity], group_id: str, user_id: str) -> 
 
 
 def new_user(request: Request[Identity]) -> New:
-    body = request.body.user
-    body.domain_id = domain_for(request.context, body.domain_id)
-    return New("user", body)
+    return New("user", request.body.user)
 
 
 def new_group(request: Request[Identity]) -> New:
-    body = request.body.group
-    body.domain_id = domain_for(request.context, body.domain_id)
-    return New("group", body)
+    return New("group", request.body.group)
 
 
 def expiry_filters(request: Request[Identity]) -> list[tuple[str, int]]:
@@ -168,7 +164,7 @@ def create_group(request: Request[Identity], new: New) -> Response:
     group = Group(
         id=ids.new_hex(),
         name=body.name.strip(),
-        domain_id=body.domain_id,
+        domain_id=domain_for(request.context, body.domain_id),
         description=given(body.description, ""),
         extra=extra_of(body),
     )

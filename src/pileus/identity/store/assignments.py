@@ -70,14 +70,22 @@ def effective(tx: Tx, actors: Sequence[str], target: Target, ancestors: Iterable
     ``ancestors``: what the target may inherit from (parent projects and the domain). Domain roles count for what they
     imply, but are no roles of a token themselves.
     """
+    return named(tx, effective_ids(tx, actors, target, ancestors))
+
+
+def effective_ids(tx: Tx, actors: Sequence[str], target: Target, ancestors: Iterable[str] = ()) -> set[str]:
+    """The ids of the same roles, those of domains among them."""
     found = set(tx.scalars(_DIRECT, {"actors": list(actors), "kind": target.kind, "target": target.id}))
     above = list(ancestors)
     if above:
         found.update(tx.scalars(_INHERITED, {"actors": list(actors), "targets": above}))
-    if not found:
-        return []
-    named = tx.execute(_GLOBAL_NAMES, {"ids": sorted(closure(found, implications(tx)))})
-    return [RoleName(row.id, row.name) for row in named]
+    return closure(found, implications(tx)) if found else set()
+
+
+def named(tx: Tx, role_ids: Iterable[str]) -> list[RoleName]:
+    """Roles as tokens carry them, without those of domains."""
+    wanted = sorted(role_ids)
+    return [RoleName(row.id, row.name) for row in tx.execute(_GLOBAL_NAMES, {"ids": wanted})] if wanted else []
 
 
 def implications(tx: Tx) -> dict[str, set[str]]:

@@ -25,7 +25,7 @@ from pileus.kernel.errors import (
     TooLarge,
     Unauthorized,
 )
-from pileus.kernel.http.bodies import body_type
+from pileus.kernel.http.bodies import BadBody, body_type
 from pileus.kernel.http.inline import before_waiting
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 
 INLINE, BLOCKING, STREAMS = "inline", "blocking", "streams"
 NO_VERSION: Version = (0, 0)
-_BODILESS = (204, 205, 304)
 _json = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -52,6 +51,8 @@ class Application:
         self.routes = routes
         self._router = CompiledRouter()
         self._falcon: falcon.App[falcon.Request, falcon.Response] = falcon.App(router=self._router)
+        # Content types are set below, where there is content.
+        self._falcon.resp_options.default_media_type = None  # type: ignore[assignment]
         options = self._falcon.req_options
         options.strip_url_path_trailing_slash = True
         options.keep_blank_qs_values = True
@@ -75,20 +76,24 @@ class Application:
     def _unrouted(self, req: falcon.Request, resp: falcon.Response, error: Any, params: Any) -> None:
         """A path that no line of the table names, a wrong method, or a request Falcon could not read."""
         base = self._base_context(req)
+        version: Version | None = None
         try:
             if CONTEXT_KEY not in req.env:
                 self._authenticate(req, base)
-            fault = self._fault_of(error)
-        except DomainError as unauthorized:
-            fault = unauthorized
-        self._write_fault(req, resp, fault, base.request_id)
-        self._finish_headers(resp, base, None)
+            version = self._negotiate(req)
+            fault = self._fault_of(req, error)
+        except DomainError as earlier:
+            fault = earlier
+        self._write_fault(req, resp, fault, base.request_id, version)
+        self._finish_headers(resp, base, version)
 
     @staticmethod
-    def _fault_of(error: Exception) -> DomainError:
+    def _fault_of(req: falcon.Request, error: Exception) -> DomainError:
         if isinstance(error, falcon.HTTPMethodNotAllowed):
-            headers = dict(error.headers or {})
-            return MethodNotAllowed("The method is not allowed for this resource.", headers=headers)
+            # What stands in the table; that HEAD and OPTIONS are answered too goes without saying.
+            allowed = dict(error.headers or {}).get("Allow", "").split(", ")
+            headers = {"Allow": ", ".join(method for method in allowed if method not in ("HEAD", "OPTIONS"))}
+            return MethodNotAllowed(f"The method {req.method} is not allowed for this resource.", headers=headers)
         if isinstance(error, falcon.HTTPError):
             fault = DomainError(error.description or error.title or "", title=error.title)
             fault.status = error.status_code
@@ -124,10 +129,10 @@ class Application:
             else:
                 self._answer(request, resp, params)
         except DomainError as error:
-            self._write_fault(req, resp, error, base.request_id)
+            self._write_fault(req, resp, error, base.request_id, version)
         except Exception:
             log.exception("%s %s failed", req.method, req.path)
-            self._write_fault(req, resp, self._fault_500(base), base.request_id)
+            self._write_fault(req, resp, self._fault_500(base), base.request_id, version)
         finally:
             self._finish_headers(resp, base, version)
             if CONTEXT_KEY not in req.env:
@@ -205,7 +210,10 @@ class Application:
 
     def _read_body(self, request: Request[Any]) -> Any:
         data = self._read_data(request.http, request.route) if request.data is None else request.data
-        return body_type(request.route.body).decode(data, request.microversion)
+        try:
+            return body_type(request.route.body).decode(data, request.microversion)
+        except BadBody as error:
+            raise self.service.bad_body(error) from None
 
     def _read_data(self, req: falcon.Request, route: Route) -> bytes:
         if (req.content_length or 0) > route.max_body:
@@ -234,10 +242,13 @@ class Application:
                 resp.content_length = result.length
         elif result.body is not None:
             resp.data = result.body if isinstance(result.body, bytes) else _json(result.body)
-        resp.content_type = result.content_type or route.content_type or self.service.content_type
+        if result.content_type != "":
+            resp.content_type = result.content_type or route.content_type or self.service.content_type
 
-    def _write_fault(self, req: falcon.Request, resp: falcon.Response, error: DomainError, request_id: str) -> None:
-        faults = self.service.unauthorized_faults if error.status == 401 else self.service.faults
+    def _write_fault(
+        self, req: falcon.Request, resp: falcon.Response, error: DomainError, request_id: str, version: Version | None
+    ) -> None:
+        faults = self.service.unauthorized_faults if error.status == 401 else self.service.faults_at(version)
         content_type, body = faults.render(error, request_id, req.get_header("Accept") or "*/*")
         resp.status = error.status
         resp.stream = None
@@ -284,11 +295,22 @@ class _Resource:
         if "GET" in methods and "HEAD" not in methods:
             self.modes["HEAD"] = self.modes["GET"]
             setattr(self, "on_head", _responder(application, methods["GET"]))  # noqa: B010
+        if "OPTIONS" not in methods:
+            setattr(self, "on_options", _not_allowed(list(methods)))  # noqa: B010
 
 
 def _responder(application: Application, routes: list[Route]) -> Callable[..., None]:
     def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
         application.serve(routes, req, resp, params)
+
+    return respond
+
+
+def _not_allowed(methods: list[str]) -> Callable[..., None]:
+    """What answers OPTIONS where no line of the table does: as any other method that is not there."""
+
+    def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+        raise falcon.HTTPMethodNotAllowed(methods)
 
     return respond
 

@@ -31,6 +31,14 @@ def between(first: Version, last: Version) -> msgspec.Meta:
     return msgspec.Meta(extra={"since": first, "until": last})
 
 
+class BadBody(BadRequest):
+    """A body that is not of its type; ``malformed``: it is not even JSON."""
+
+    def __init__(self, message: str, *, malformed: bool = False) -> None:
+        super().__init__(message)
+        self.malformed = malformed
+
+
 class Open(msgspec.Struct, dict=True):
     """An object of a body that takes fields of any name. Those it does not declare are kept in ``unknown``.
 
@@ -54,20 +62,29 @@ class BodyType:
         self._check = _version_check(info)
 
     def decode(self, data: bytes, version: Version) -> Any:
-        """Raises BadRequest, naming the field, when data is not JSON of this type at this version."""
+        """Raises BadBody, naming the field, when data is not JSON of this type at this version."""
         try:
             body = self._decode_open(data) if self._open else self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise BadRequest(explain(error)) from None
+            raise self._wrong(data, error) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRequest(f"The request body is not valid JSON: {error}") from None
+            raise BadBody(f"The request body is not valid JSON: {error}", malformed=True) from None
         except RecursionError:
-            raise BadRequest("The request body is nested too deeply.") from None
+            raise BadBody("The request body is nested too deeply.") from None
         if self._check is not None:
             unknown = self._check(body, version)
             if unknown:
-                raise BadRequest(f"Additional properties are not allowed ('{unknown}' was unexpected)")
+                raise BadBody(f"Additional properties are not allowed ('{unknown}' was unexpected)")
         return body
+
+    @staticmethod
+    def _wrong(data: bytes, error: msgspec.ValidationError) -> BadBody:
+        """Decoding stops at the first thing that is wrong; what comes after it may not even be JSON."""
+        try:
+            msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
+            return BadBody(f"The request body is not valid JSON: {malformed}", malformed=True)
+        return BadBody(explain(error))
 
     def _decode_open(self, data: bytes) -> Any:
         raw = msgspec.json.decode(data)
@@ -123,6 +140,9 @@ def _version_check(info: inspect.Type) -> Check | None:
     if isinstance(info, inspect.ListType):
         inner = _version_check(info.item_type)
         return None if inner is None else lambda items, version: _first(inner, items, version)
+    if isinstance(info, inspect.DictType):
+        value = _version_check(info.value_type)
+        return None if value is None else lambda items, version: _first(value, items.values(), version)
     if isinstance(info, inspect.UnionType):
         checks = [(part, _version_check(part)) for part in info.types]
         struct = next((check for part, check in checks if isinstance(part, inspect.StructType) and check), None)

@@ -12,16 +12,24 @@ from pileus.kernel.errors import BadRequest, NotAcceptable
 
 Version = tuple[int, int]
 HEADER = "OpenStack-API-Version"
-_VERSION = re.compile(r"([1-9]\d*)\.([1-9]\d*|0)")
+_VERSION = re.compile(r"(0|[1-9]\d*)\.([1-9]\d*|0)")
 
 
 class Microversions(msgspec.Struct, frozen=True):
-    """The versions one service speaks; ``legacy_header`` is an older header name that still counts."""
+    """The versions one service speaks.
+
+    header  the name of the header as answers write it.
+    legacy_header  an older header name that still counts.
+    unacceptable, malformed  the message of a 406 and of a 400, with ``{asked}``, ``{minimum}`` and ``{maximum}``.
+    """
 
     service_type: str
     minimum: Version
     maximum: Version
     legacy_header: str | None = None
+    header: str = HEADER
+    unacceptable: str = "Version {asked} is not supported by the API. Minimum is {minimum} and maximum is {maximum}."
+    malformed: str = "API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum."
 
     def negotiate(self, header: str | None, legacy: str | None = None) -> Version:
         """The version a request is served at.
@@ -34,12 +42,14 @@ class Microversions(msgspec.Struct, frozen=True):
         if asked == "latest":
             return self.maximum
         version = parse(asked)
+        if version is None:
+            raise BadRequest(self._message(self.malformed, asked))
         if not self.minimum <= version <= self.maximum:
-            raise NotAcceptable(
-                f"Version {asked} is not supported by the API. "
-                f"Minimum is {text(self.minimum)} and maximum is {text(self.maximum)}."
-            )
+            raise NotAcceptable(self._message(self.unacceptable, asked))
         return version
+
+    def _message(self, template: str, asked: str) -> str:
+        return template.format(asked=asked, minimum=text(self.minimum), maximum=text(self.maximum))
 
     def _asked(self, header: str | None) -> str | None:
         for part in (header or "").split(","):
@@ -50,21 +60,19 @@ class Microversions(msgspec.Struct, frozen=True):
 
     def headers(self, version: Version) -> list[tuple[str, str]]:
         """The headers that tell which version an answer is in."""
-        sent = [(HEADER, f"{self.service_type} {text(version)}")]
+        sent = [(self.header, f"{self.service_type} {text(version)}")]
         if self.legacy_header:
             sent.append((self.legacy_header, text(version)))
         return sent
 
     @property
     def vary(self) -> str:
-        return ", ".join(filter(None, (HEADER, self.legacy_header)))
+        return ", ".join(filter(None, (self.header, self.legacy_header)))
 
 
-def parse(asked: str) -> Version:
+def parse(asked: str) -> Version | None:
     match = _VERSION.fullmatch(asked)
-    if match is None:
-        raise BadRequest(f"API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum.")
-    return int(match[1]), int(match[2])
+    return None if match is None else (int(match[1]), int(match[2]))
 
 
 def text(version: Version) -> str:

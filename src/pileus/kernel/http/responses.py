@@ -11,7 +11,7 @@ class Response:
     """An answer with its own status, headers or body type.
 
     ``body`` may be JSON-able data, bytes (sent as they are, with ``content_type``), or a body that streams: a FileBody
-    or any iterable of bytes given as ``stream``.
+    or any iterable of bytes given as ``stream``. ``content_type`` None is the route's or the service's; "" sends none.
     """
 
     __slots__ = ("body", "content_type", "headers", "length", "status", "stream")

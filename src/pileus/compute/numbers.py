@@ -1,0 +1,17 @@
+"""Numbers where the API once had numbers and now has UUIDs: hosts and services before microversion 2.53."""
+
+from collections.abc import Iterable
+
+from pileus.compute.model import Host
+
+
+def number(id: str) -> int:
+    """Always the same positive number for a UUID, of 28 bits."""
+    return int(id[:7], 16) + 1
+
+
+def host_of_number(hosts: Iterable[Host], text: str, field: str) -> Host | None:
+    """The host whose ``field`` (``id``, ``service_id``) has that number."""
+    if not text.isdecimal():
+        return None
+    return next((host for host in hosts if number(getattr(host, field)) == int(text)), None)
