@@ -429,3 +429,50 @@ class AuthorizeRequest(Struct):
 
 
 SignedRequest = dict[str, Any]
+
+
+class IdentityProvider(Struct, forbid_unknown_fields=True):
+    enabled: Truth | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    authorization_ttl: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    remote_ids: list[Annotated[str, Meta(max_length=255)]] | UnsetType | None = UNSET
+    domain_id: Id | UnsetType | None = UNSET
+
+
+class IdentityProviderRequest(Struct, forbid_unknown_fields=True):
+    identity_provider: IdentityProvider
+
+
+class ServiceProvider(Struct, forbid_unknown_fields=True):
+    auth_url: Url | UnsetType = UNSET
+    sp_url: Url | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    enabled: Truth | UnsetType = UNSET
+    relay_state_prefix: str | UnsetType | None = UNSET
+
+
+class ServiceProviderRequest(Struct, forbid_unknown_fields=True):
+    service_provider: ServiceProvider
+
+
+class MappingRule(Struct):
+    local: list[dict[str, Any]]
+    remote: Annotated[list[dict[str, Any]], Meta(min_length=1)]
+
+
+class Mapping(Struct):
+    rules: Annotated[list[MappingRule], Meta(min_length=1)]
+    schema_version: str | UnsetType | None = UNSET
+
+
+class MappingRequest(Struct):
+    mapping: Mapping
+
+
+class Protocol(Struct, forbid_unknown_fields=True):
+    mapping_id: str | UnsetType = UNSET
+    remote_id_attribute: str | UnsetType | None = UNSET
+
+
+class ProtocolRequest(Struct, forbid_unknown_fields=True):
+    protocol: Protocol

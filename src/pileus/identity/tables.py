@@ -327,6 +327,16 @@ domain_options = sa.Table(
     sa.Column("value", sa.Text, nullable=False),  # JSON
 )
 
+federation = sa.Table(
+    # Identity providers, their protocols, mappings and service providers, each as JSON.
+    "identity_federation",
+    metadata,
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("parent_id", Id, primary_key=True),  # of a protocol: its identity provider; else empty
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 revocations = sa.Table(
     "identity_revocations",
     metadata,

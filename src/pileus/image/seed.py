@@ -13,6 +13,22 @@ from pileus.kernel.errors import DomainError
 
 log = logging.getLogger(__name__)
 
+# What definitions are usually about, so that they can be associated before any definition is there.
+RESOURCE_TYPES = (
+    "OS::Cinder::Volume",
+    "OS::Glance::Image",
+    "OS::Nova::Aggregate",
+    "OS::Nova::Flavor",
+    "OS::Nova::Server",
+    "OS::Trove::Instance",
+)
+
+
+def know_resource_types(image: Image) -> None:
+    with image.database.transaction() as tx:
+        for name in RESOURCE_TYPES:
+            metadefs.know_resource_type(tx, name)
+
 
 def load_definitions(image: Image) -> int:
     """Loads the namespaces of ``metadefs_dir`` that are not there yet; returns how many those were.

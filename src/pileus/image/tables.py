@@ -135,3 +135,16 @@ resource_types = sa.Table(
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
 )
+
+cache = sa.Table(
+    # The copies that each host keeps of images, or is asked to make (no name yet).
+    "image_cache",
+    metadata,
+    sa.Column("host", Name, primary_key=True),
+    sa.Column("image_id", Uuid, primary_key=True),
+    sa.Column("name", Name),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("hits", sa.BigInteger, nullable=False),
+    sa.Column("last_accessed", sa.BigInteger, nullable=False),
+    sa.Column("last_modified", sa.BigInteger, nullable=False),
+)

@@ -44,7 +44,7 @@ def test_a_namespace_with_all_it_holds(cloud: FakeCloud) -> None:
     assert prefixed["properties"] == {"hw:size": SIZE}
     assert prefixed["objects"][0]["required"] == ["hw:cores"]
     types = cloud.request("GET", "/image/v2/metadefs/resource_types").json["resource_types"]
-    assert [kind["name"] for kind in types] == ["OS::Nova::Flavor"]
+    assert "OS::Nova::Flavor" in [kind["name"] for kind in types]
 
 
 def test_who_sees_and_changes_namespaces(cloud: FakeCloud, home: str) -> None:

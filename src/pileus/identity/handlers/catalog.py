@@ -39,7 +39,7 @@ def find_endpoint(request: Request[Identity], endpoint_id: str) -> Endpoint:
 def list_regions(request: Request[Identity]) -> View:
     """List regions."""
     with request.service.database.read() as tx:
-        listed = store.region_entities.list(tx, filters_of(request, "parent_region_id"), page_of(request))
+        listed = store.region_entities.find(tx, filters_of(request, "parent_region_id"), page_of(request))
     shown = [views.region(one) for one in listed.items]
     return collection(request, "regions", shown, "regions", more=listed.more)
 
@@ -112,7 +112,7 @@ def list_services(request: Request[Identity]) -> View:
     filters = filters_of(request, "type")
     names = filters_of(request, "name")
     with request.service.database.read() as tx:
-        listed = store.service_entities.list(tx, filters, page_of(request))
+        listed = store.service_entities.find(tx, filters, page_of(request))
     shown = [views.service(one) for one in listed.items if _named(one, names)]
     return collection(request, "services", shown, "services", more=listed.more)
 
@@ -161,7 +161,7 @@ def list_endpoints(request: Request[Identity]) -> View:
     """List endpoints."""
     filters = filters_of(request, "interface", "service_id", "region_id")
     with request.service.database.read() as tx:
-        listed = store.endpoint_entities.list(tx, filters, page_of(request))
+        listed = store.endpoint_entities.find(tx, filters, page_of(request))
     shown = [views.endpoint(one) for one in listed.items]
     return collection(request, "endpoints", shown, "endpoints", more=listed.more)
 

@@ -37,7 +37,7 @@ def _check_filters(filters: dict[str, object]) -> None:
 def list_groups(request: Request[Identity]) -> View:
     """List endpoint groups."""
     with request.service.database.read() as tx:
-        listed = store.groups.list(tx, filters_of(request, "name"), page_of(request))
+        listed = store.groups.find(tx, filters_of(request, "name"), page_of(request))
     return collection(request, "endpoint_groups", [_view(one) for one in listed.items], GROUPS, more=listed.more)
 
 

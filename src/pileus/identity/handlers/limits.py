@@ -70,7 +70,7 @@ def list_registered(request: Request[Identity]) -> View:
     """List registered limits."""
     with request.service.database.read() as tx:
         filters = _filters(request, "service_id", "region_id", "resource_name")
-        listed = store.registered.list(tx, filters, page_of(request))
+        listed = store.registered.find(tx, filters, page_of(request))
     shown = [_registered_view(one) for one in listed.items]
     return collection(request, "registered_limits", shown, "registered_limits", more=listed.more)
 

@@ -34,7 +34,7 @@ def _view(one: PolicyBlob) -> View:
 def list_policies(request: Request[Identity]) -> View:
     """List policies."""
     with request.service.database.read() as tx:
-        listed = store.entities.list(tx, filters_of(request, "type"), page_of(request))
+        listed = store.entities.find(tx, filters_of(request, "type"), page_of(request))
     return collection(request, "policies", [_view(one) for one in listed.items], "policies", more=listed.more)
 
 

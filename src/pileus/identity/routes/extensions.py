@@ -47,7 +47,6 @@ CREDENTIALS = [
         handler=credentials.show_ec2,
         load=credentials.find_ec2,
         policy="identity:ec2_get_credential",
-        hides_absence=True,
     ),
     Route(
         method="DELETE",
@@ -55,7 +54,6 @@ CREDENTIALS = [
         handler=credentials.delete_ec2,
         load=credentials.find_ec2,
         policy="identity:ec2_delete_credential",
-        hides_absence=True,
         status=204,
     ),
 ]

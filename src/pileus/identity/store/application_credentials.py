@@ -39,11 +39,11 @@ def rules(tx: Tx, rule_ids: list[str]) -> list[dict[str, str]]:
 
 
 def of_user(tx: Tx, user_id: str, filters: Sequence[Filter], page: Page) -> Listed[ApplicationCredential]:
-    return entities.list(tx, filters, page, [application_credentials.c.user_id == user_id])
+    return entities.find(tx, filters, page, [application_credentials.c.user_id == user_id])
 
 
 def rules_of_user(tx: Tx, user_id: str, filters: Sequence[Filter], page: Page) -> Listed[AccessRule]:
-    return access_rule_entities.list(tx, filters, page, [access_rules.c.user_id == user_id])
+    return access_rule_entities.find(tx, filters, page, [access_rules.c.user_id == user_id])
 
 
 def same_rule(tx: Tx, user_id: str, service: str, path: str, method: str) -> AccessRule | None:

@@ -26,7 +26,7 @@ get, insert, update, delete = entities.get, entities.insert, entities.update, en
 
 def find(tx: Tx, filters: Sequence[Filter], page: Page, user_id: str | None = None) -> Listed[Credential]:
     where = [] if user_id is None else [credentials.c.user_id == user_id]
-    return entities.list(tx, filters, page, where)
+    return entities.find(tx, filters, page, where)
 
 
 def of_user(tx: Tx, user_id: str, type: str) -> list[Credential]:

@@ -32,7 +32,7 @@ def find(
         where.append(groups.c.domain_id == domain_id)
     if user_id is not None:
         where.append(groups.c.id.in_(sa.select(group_members.c.group_id).where(group_members.c.user_id == user_id)))
-    return entities.list(tx, filters, page, where)
+    return entities.find(tx, filters, page, where)
 
 
 def of_domain(tx: Tx, domain_id: str) -> list[Group]:

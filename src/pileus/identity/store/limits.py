@@ -60,7 +60,7 @@ def find(
         where.append(limits.c.project_id == project_id)
     if holders is not None:
         where.append(sa.or_(limits.c.project_id.in_(holders), limits.c.domain_id.in_(holders)))
-    return own.list(tx, filters, page, where)
+    return own.find(tx, filters, page, where)
 
 
 def of_projects(tx: Tx, project_ids: Sequence[str]) -> list[Limit]:

@@ -16,6 +16,8 @@ _BY_NAME = sa.select(projects).where(
     projects.c.domain_id == sa.bindparam("domain_id"), projects.c.name == sa.bindparam("name")
 )
 _CHILDREN = sa.select(projects).where(projects.c.parent_id.in_(sa.bindparam("parents", expanding=True)))
+_ALL_TAGS = sa.select(project_tags.c.project_id, project_tags.c.name).order_by(project_tags.c.name)
+_TAGS_OF = _ALL_TAGS.where(project_tags.c.project_id.in_(sa.bindparam("ids", expanding=True)))
 _TAGS = sa.select(project_tags.c.name).where(project_tags.c.project_id == sa.bindparam("id"))
 
 
@@ -91,14 +93,14 @@ def of_domains(tx: Tx, domain_ids: Iterable[str]) -> list[Project]:
 
 def find(tx: Tx, filters: Sequence[Filter], tag_filters: Mapping[str, Sequence[str]], page: Page) -> Listed[Project]:
     """Projects (or domains) by their columns and tags."""
-    return entities.list(tx, filters, page, [tagged(kind, names) for kind, names in tag_filters.items()])
+    return entities.find(tx, filters, page, [tagged(kind, names) for kind, names in tag_filters.items()])
 
 
 def find_domains(tx: Tx, filters: Sequence[Filter], page: Page, domain_id: str | None) -> Listed[Project]:
     where = [projects.c.is_domain == sa.true()]
     if domain_id is not None:
         where.append(projects.c.id == domain_id)
-    return entities.list(tx, filters, page, where)
+    return entities.find(tx, filters, page, where)
 
 
 def tagged(kind: str, names: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -116,11 +118,10 @@ def tags(tx: Tx, project_id: str) -> list[str]:
 
 def tags_of(tx: Tx, shown: Sequence[Project]) -> dict[str, list[str]]:
     """Project id -> its tags, for those that have any."""
-    query = sa.select(project_tags.c.project_id, project_tags.c.name).order_by(project_tags.c.name)
-    if len(shown) <= 500:
-        query = query.where(project_tags.c.project_id.in_([project.id for project in shown]))
+    few = len(shown) <= 500
+    rows = tx.execute(_TAGS_OF, {"ids": [one.id for one in shown]}) if few else tx.execute(_ALL_TAGS)
     found: dict[str, list[str]] = {}
-    for project_id, name in tx.execute(query):
+    for project_id, name in rows:
         found.setdefault(project_id, []).append(name)
     return found
 

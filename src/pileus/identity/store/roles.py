@@ -23,7 +23,7 @@ get, insert, update = entities.get, entities.insert, entities.update
 
 def find(tx: Tx, filters: Sequence[Filter], page: Page, domain_id: str | None) -> Listed[Role]:
     """The roles of a domain, or those for every domain."""
-    return entities.list(tx, filters, page, [roles.c.domain_id == (domain_id or GLOBAL)])
+    return entities.find(tx, filters, page, [roles.c.domain_id == (domain_id or GLOBAL)])
 
 
 def of_domain(tx: Tx, domain_id: str) -> list[Role]:

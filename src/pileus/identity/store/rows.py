@@ -1,6 +1,7 @@
 """From rows to model objects, and back: JSON columns are text in every database."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from pileus.identity.model import GLOBAL, ROOT
 
 T = TypeVar("T", bound=msgspec.Struct)
+_decode = msgspec.json.decode
 JSON_COLUMNS = frozenset({"options", "extra", "roles", "access_rules", "filters"})
 
 
@@ -21,20 +23,30 @@ def encode(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(type: type[T], row: sa.Row[Any] | None) -> T | None:
-    return None if row is None else _one(type, row)
+    return None if row is None else _one(type, _plan(type), row)
 
 
 def build_all(type: type[T], rows: Iterable[sa.Row[Any]]) -> list[T]:
-    return [_one(type, row) for row in rows]
+    plan = _plan(type)
+    return [_one(type, plan, row) for row in rows]
 
 
-def _one(type: type[T], row: sa.Row[Any]) -> T:
+@cache
+def _plan(type: type[msgspec.Struct]) -> tuple[tuple[str, bool, bool], ...]:
+    """Of each field: its name, whether its column is JSON, whether it is a domain that may be none."""
+    return tuple((name, name in JSON_COLUMNS, name == "domain_id") for name in type.__struct_fields__)
+
+
+def _one(type: type[T], plan: tuple[tuple[str, bool, bool], ...], row: sa.Row[Any]) -> T:
     values = {}
-    for name in type.__struct_fields__:
-        value = getattr(row, name)
-        if name in JSON_COLUMNS and value is not None:
-            value = msgspec.json.decode(value)
-        elif name == "domain_id" and value in (ROOT, GLOBAL):
+    named = row._mapping
+    for name, is_json, is_domain in plan:
+        value = named[name]
+        if is_json:
+            if value is not None:
+                # Nearly all of these are empty, and decoding costs.
+                value = {} if value == "{}" else _decode(value)
+        elif is_domain and value in (ROOT, GLOBAL):
             value = None
         values[name] = value
     return type(**values)

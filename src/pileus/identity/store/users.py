@@ -109,7 +109,7 @@ def find(
         where.append(users.c.domain_id == domain_id)
     if group_id is not None:
         where.append(users.c.id.in_(sa.select(group_members.c.user_id).where(group_members.c.group_id == group_id)))
-    return entities.list(tx, filters, page, where)
+    return entities.find(tx, filters, page, where)
 
 
 def expiries_of(tx: Tx, user_ids: Sequence[str]) -> dict[str, int]:
