@@ -368,6 +368,10 @@ class Networks(Resource):
             raise fault("InvalidSharedSetting", network=row["name"])
 
     def delete(self, call: Call, row: Row) -> None:
+        if row["external"]:
+            for fip in call.service.floatingips.records.of(call.tx, floating_network_id=row["id"]):
+                if fip["port_id"] is None:
+                    call.service.floatingips.delete(call, fip)
         used = call.tx.execute(_PORT_IN_USE, {"id": row["id"]}).first()
         if used is not None:
             reason = f"There are one or more ports still in use on the network, id for one port is {used.id}"
