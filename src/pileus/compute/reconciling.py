@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 INTERVAL = 30.0
+RECONCILE = "compute-reconcile"  # the piece of work, whose lease tells which engine is at it
 STUCK_AFTER = 5 * clock.MINUTE
 
 Remedy = Literal["", "sync", "stopped", "recover", "stop"]
