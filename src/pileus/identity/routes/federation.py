@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pileus.identity import resource_bodies as bodies
+from pileus.identity import extension_bodies as bodies
 from pileus.identity.handlers import auth, federation
 from pileus.identity.routes.lines import Load
 from pileus.kernel.http.routes import Route
