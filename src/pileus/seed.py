@@ -12,6 +12,8 @@ from pileus.compute.seed import seed_flavors
 from pileus.compute.service import Compute
 from pileus.identity import seed as identity_seed
 from pileus.identity.service import Identity
+from pileus.image.seed import know_resource_types, load_definitions
+from pileus.image.service import Image
 
 # Service type -> (name in the catalogue, path below the public URL).
 ENDPOINTS: Mapping[str, tuple[str, str]] = {
@@ -63,4 +65,8 @@ def seed(cloud: Cloud, credentials: Credentials, public_url: str) -> Seeded:
     compute = cloud.services.get("compute")
     if isinstance(compute, Compute):
         seed_flavors(compute)
+    image = cloud.services.get("image")
+    if isinstance(image, Image):
+        know_resource_types(image)
+        load_definitions(image)
     return Seeded(admin_project, demo_project, service_project, admin, demo)

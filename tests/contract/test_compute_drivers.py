@@ -1,11 +1,15 @@
 """What every compute driver promises: the fake one in memory, the real one with libvirt, QEMU and a tiny guest."""
 
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pileus.compute.drivers.base import Disk, Driver, Guest, Image, Vif
@@ -178,10 +182,12 @@ def test_a_guest_that_is_off_becomes_an_image(subject: Subject) -> None:
     assert subject.images.data(image_id)
 
 
-def test_a_rescued_guest_comes_back(subject: Subject) -> None:
+@pytest.mark.parametrize("properties", [{}, {"hw_rescue_bus": "virtio"}], ids=["first", "stable"])
+def test_a_rescued_guest_comes_back(subject: Subject, properties: dict[str, str]) -> None:
     guest = subject.spawn()
+    image = Image(subject.image.id, "qcow2", 0, properties=properties)
     for _ in range(2):
-        until_done(lambda: subject.driver.rescue(CONTEXT, guest, subject.image))
+        until_done(lambda: subject.driver.rescue(CONTEXT, guest, image))
         assert subject.state(guest) == "running"
     for _ in range(2):
         until_done(lambda: subject.driver.unrescue(CONTEXT, guest))
@@ -324,6 +330,13 @@ def test_a_snapshot_of_a_running_guest_boots_with_what_was_written(real: Subject
 
 
 @pytest.mark.real
+def test_a_guest_boots_from_another_bus(real: Subject) -> None:
+    image = Image(GUEST_IMAGE_ID, "qcow2", 0, properties={"hw_disk_bus": "scsi"})
+    guest = real.spawn(image=image, config_drive={"openstack/latest/meta_data.json": '{"uuid": "i-5"}'})
+    wait_for_console(real, guest, "metadata from config-drive")
+
+
+@pytest.mark.real
 def test_a_guest_boots_from_a_volume(real: Subject) -> None:
     assert real.host is not None
     disk = real.host.make_bootable_volume()
@@ -368,6 +381,50 @@ def test_a_guest_that_was_half_made_is_finished(real: Subject) -> None:
     until_done(lambda: real.driver.spawn(CONTEXT, guest))
     assert real.state(guest) == "running"
     assert not (folder / "disk.new").exists()
+
+
+CALL = """
+import sys, msgspec
+from pathlib import Path
+from pileus.compute.drivers.base import Guest
+from pileus.compute.drivers.libvirt import LibvirtDriver
+from pileus.host.layout import Layout
+from pileus.kernel.services import Directory
+from tests.contract.test_compute_drivers import CONTEXT
+from tests.libvirt_host import TapPlugger
+layout = Layout(Path(sys.argv[1]))
+driver = LibvirtDriver(layout, "host1", Directory(), TapPlugger(layout))
+guest = msgspec.json.decode(sys.argv[3], type=Guest)
+print("begins", flush=True)
+driver.spawn(CONTEXT, guest) if sys.argv[2] == "spawn" else driver.destroy(guest)
+print("ended", flush=True)
+"""
+
+
+def killed_during(host: LibvirtHost, call: str, guest: Guest, seconds: float) -> None:
+    """Makes a call in a process of its own, which is killed after some time."""
+    argv = [sys.executable, "-c", CALL, str(host.layout.state_dir), call, msgspec.json.encode(guest).decode()]
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env={**os.environ, **paths}) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"begins\n"
+        time.sleep(seconds)
+        process.kill()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("seconds", [0.02, 0.06, 0.12, 0.2, 0.3])
+def test_a_driver_that_is_killed_anywhere_is_made_good_by_the_next(real: Subject, seconds: float) -> None:
+    assert real.host is not None
+    until_done(lambda: real.driver.prepare_image(CONTEXT, real.image))
+    guest = real.guest(config_drive={"openstack/latest/meta_data.json": "{}"}, disks=(Disk("swap", 16),))
+    killed_during(real.host, "spawn", guest, seconds)
+    until_done(lambda: real.driver.spawn(CONTEXT, guest))
+    assert real.state(guest) == "running"
+    folder = real.host.layout.instances / guest.id
+    assert not [path.name for path in folder.iterdir() if path.name.endswith(".new")]
+    killed_during(real.host, "destroy", guest, seconds)
+    until_done(lambda: real.driver.destroy(guest))
+    real.host.assert_nothing_is_left()
 
 
 @pytest.mark.real

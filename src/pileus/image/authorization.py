@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pileus.image.metadefs import Namespace
 from pileus.image.model import Image
 from pileus.kernel.context import Context
 from pileus.kernel.errors import Forbidden, NotFound
@@ -16,7 +17,7 @@ class HidingEnforcer(Enforcer):
     ``sees``: the rule that decides who may see a target, by its type.
     """
 
-    sees: dict[type, str] = {Image: "get_image"}
+    sees: dict[type, str] = {Image: "get_image", Namespace: "get_metadef_namespace"}
 
     def enforce(self, context: Context, name: str, target: Any) -> None:
         """Raises Forbidden, or NotFound for a target that is hidden from the caller."""

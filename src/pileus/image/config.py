@@ -74,7 +74,7 @@ class Settings(Struct, frozen=True):
     download_private: Annotated[
         bool, Meta(description="Web downloads may go to private, loopback and link-local addresses.")
     ] = False
-    cache: Annotated[bool, Meta(description="Keep copies of images of remote stores on this host.")] = True
+    cache: Annotated[bool, Meta(description="Keep copies of images whose stores are elsewhere on this host.")] = True
     cache_size: Annotated[int, Meta(ge=0, description="Most bytes the cache holds.")] = 10 << 30
     task_lifetime: Annotated[int, Meta(ge=1, description="Hours a finished task can be seen.")] = 48
     deleted_lifetime: Annotated[int, Meta(ge=1, description="Days the id of a deleted image stays taken.")] = 30

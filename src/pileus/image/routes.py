@@ -1,7 +1,19 @@
 """The image API, line by line."""
 
-from pileus.image.handlers import actions, data, discovery, images, imports, information, locations, members, tasks
+from pileus.image.handlers import (
+    actions,
+    cache,
+    data,
+    discovery,
+    images,
+    imports,
+    information,
+    locations,
+    members,
+    tasks,
+)
 from pileus.image.handlers.common import find_image, find_shared_image
+from pileus.image.metadef_routes import METADEFS
 from pileus.kernel.http.routes import Route
 
 IMAGE = "/v2/images/{image_id}"
@@ -136,4 +148,14 @@ IMPORTS = [
     Route(method="DELETE", path="/v2/tasks/{task_id}", handler=tasks.delete, policy="tasks_api_access"),
 ]
 
-ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS, *IMPORTS]
+CACHE = [
+    Route(method="GET", path="/v2/cache", handler=cache.show, policy="cache_list"),
+    Route(method="DELETE", path="/v2/cache", handler=cache.clear, policy="cache_delete", status=204),
+    Route(method="POST", path="/v2/cache/clean", handler=cache.clean, policy="cache_clean"),
+    Route(method="POST", path="/v2/cache/prune", handler=cache.prune, policy="cache_prune"),
+    Route(method="GET", path="/v2/cache/nodes/{image_id}", handler=cache.nodes, policy="list_cached_nodes"),
+    Route(method="PUT", path="/v2/cache/{image_id}", handler=cache.queue, status=202),
+    Route(method="DELETE", path="/v2/cache/{image_id}", handler=cache.delete, status=204),
+]
+
+ROUTES = [*DISCOVERY, *IMAGES, *MEMBERS, *IMPORTS, *METADEFS, *CACHE]

@@ -13,6 +13,7 @@ MEMBER_OR_SHARED = f"{ADMIN} or (role:member and ({OWNER} or {SHARED} or {OPEN})
 READER_OR_SHARED = f"{ADMIN} or (role:reader and ({OWNER} or {SHARED} or {OPEN}))"
 READER_OR_MEMBER_PROJECT = f"{ADMIN} or role:reader and ({OWNER} or {SHARED})"
 NAMESPACE_READER = f"{ADMIN} or (role:reader and ({OWNER} or 'public':%(visibility)s))"
+METADEF_ADMIN = "rule:metadef_admin"
 OWN = ("project",)
 
 
@@ -60,4 +61,25 @@ RULES = [
     _rule("add_task", "rule:default", "Create a task."),
     _rule("modify_task", "rule:default", "Change a task."),
     _rule("tasks_api_access", ADMIN, "Use the tasks API."),
+    Rule("metadef_default", "", "What everybody may do with metadata definitions."),
+    Rule("metadef_admin", ADMIN, "Who may change metadata definitions."),
+    _rule("get_metadef_namespaces", READER, "List namespaces."),
+    _rule("get_metadef_namespace", NAMESPACE_READER, "Show a namespace."),
+    *(
+        _rule(f"get_metadef_{name}", NAMESPACE_READER, f"See the {name} of a namespace.")
+        for name in ("object", "objects", "property", "properties", "tag", "tags", "resource_type")
+    ),
+    _rule("list_metadef_resource_types", NAMESPACE_READER, "List resource types."),
+    *(
+        _rule(f"{verb}_metadef_{name}", METADEF_ADMIN, f"{verb} {name}".capitalize())
+        for name, verbs in {
+            "namespace": ("add", "modify", "delete"),
+            "object": ("add", "modify", "delete"),
+            "property": ("add", "modify", "remove"),
+            "tag": ("add", "modify", "delete"),
+            "tags": ("add", "delete"),
+            "resource_type_association": ("add", "remove"),
+        }.items()
+        for verb in verbs
+    ),
 ]

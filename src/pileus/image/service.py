@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pileus.image.authorization import HidingEnforcer
+from pileus.image.caching import Cache
 from pileus.image.config import Settings
 from pileus.image.quotas import UnifiedLimits
 from pileus.image.reading import Reader
@@ -42,9 +43,10 @@ class Image(Service):
         self.collection_schema = collection("images", self.schema)
         self.view = ImageView(self.stores, locations=settings.show_locations, direct_url=settings.show_direct_url)
         self.limits = UnifiedLimits(self.database, runtime.services)
-        self.reader = Reader(self.stores)
+        self.cache = Cache(self.database, runtime.state_dir / "image" / "cache", settings.cache_size)
+        self.reader = Reader(self.stores, self.cache if settings.cache else None)
         self.receiver = Receiver(self.database, self.stores, settings)
-        self.sweeper = Sweeper(self.database, self.stores, settings)
+        self.sweeper = Sweeper(self.database, self.stores, self.cache, settings)
 
     def periodic(self) -> Sequence[Periodic]:
         return self.sweeper.periodic()

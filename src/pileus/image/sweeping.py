@@ -2,6 +2,7 @@
 
 import logging
 
+from pileus.image.caching import Cache
 from pileus.image.config import Settings
 from pileus.image.receiving import give_up
 from pileus.image.store import images, tasks, uploads
@@ -20,14 +21,15 @@ UNTOUCHED = 3600.0  # seconds before data that nobody knows counts as left behin
 class Sweeper:
     """Periodic work of the image service."""
 
-    def __init__(self, database: Database, stores: Stores, settings: Settings) -> None:
-        self._database, self._stores, self._settings = database, stores, settings
+    def __init__(self, database: Database, stores: Stores, cache: Cache, settings: Settings) -> None:
+        self._database, self._stores, self._cache, self._settings = database, stores, cache, settings
 
     def periodic(self) -> list[Periodic]:
         return [
             Periodic("image: abandoned uploads", UPLOADS_EVERY, self._end_uploads),
             # Every engine looks at what its own host can see: a store in a directory may be local.
             Periodic("image: data left behind", DATA_EVERY, self._sweep, everywhere=True),
+            Periodic("image: cache", DATA_EVERY, self._cache.clean, everywhere=True),
             Periodic("image: deleted images", 3600.0, self.forget_deleted),
         ]
 

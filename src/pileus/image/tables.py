@@ -100,3 +100,51 @@ tasks = sa.Table(
     sa.Index("image_tasks_image", "image_id"),
     sa.Index("image_tasks_owner", "owner"),
 )
+
+namespaces = sa.Table(
+    "image_metadef_namespaces",
+    metadata,
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("namespace", sa.String(80), nullable=False, unique=True),
+    sa.Column("display_name", sa.String(80)),
+    sa.Column("description", sa.Text),
+    sa.Column("visibility", sa.String(8), nullable=False),
+    sa.Column("protected", sa.Boolean, nullable=False),
+    sa.Column("owner", Name),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+
+parts = sa.Table(
+    # What a namespace holds: objects, properties, tags, and associations with resource types.
+    "image_metadef_parts",
+    metadata,
+    sa.Column("namespace_id", Uuid, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Index("image_metadef_parts_name", "kind", "name"),
+)
+
+resource_types = sa.Table(
+    "image_metadef_resource_types",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+
+cache = sa.Table(
+    # The copies that each host keeps of images, or is asked to make (no name yet).
+    "image_cache",
+    metadata,
+    sa.Column("host", Name, primary_key=True),
+    sa.Column("image_id", Uuid, primary_key=True),
+    sa.Column("name", Name),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("hits", sa.BigInteger, nullable=False),
+    sa.Column("last_accessed", sa.BigInteger, nullable=False),
+    sa.Column("last_modified", sa.BigInteger, nullable=False),
+)

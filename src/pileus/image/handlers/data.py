@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from pileus.image.handlers.cache import ask as ask_for_copy
 from pileus.image.handlers.common import ImageRequest, find_image
 from pileus.image.model import DEACTIVATED, Image
 from pileus.image.quotas import check_usage
@@ -110,6 +111,8 @@ def download(request: ImageRequest, image: Image) -> Response:
     body = service.reader.read(image, offset, length, preferred)
     if body is None:
         return Response(status=204)
+    if service.settings.cache and service.reader.is_remote(image):
+        ask_for_copy(request, image)
     return Response(status=206 if chosen else 200, stream=body, length=length, headers=headers, content_type=OCTETS)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from pileus.image import download
 from pileus.image.filters import parse_limit
 from pileus.image.handlers.common import ImageRequest, read_json
+from pileus.image.handlers.images import authorize_visibility
 from pileus.image.handlers.imports import new_task
 from pileus.image.model import Task
 from pileus.image.operations.legacy import LEGACY_IMPORT
@@ -72,6 +73,10 @@ def create(request: ImageRequest) -> Response:
     for name in ("import_from", "import_from_format", "image_properties"):
         if name not in asked:
             raise BadRequest(f"Input does not contain '{name}' field")
+    if not isinstance(asked["image_properties"], dict):
+        raise BadRequest("'image_properties' must be an object")
+    visibility = asked["image_properties"].get("visibility", "shared")
+    authorize_visibility(request, visibility, {"project_id": request.context.project_id})
     if not download.passes(service.settings, asked["import_from"]):
         raise BadRequest(f"URI does not pass filtering: {asked['import_from']}")
     with service.database.transaction() as tx:

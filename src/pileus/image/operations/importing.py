@@ -40,6 +40,7 @@ from pileus.kernel.errors import Cancelled, DomainError, GiveUp, RetryLater
 from pileus.kernel.operations.model import Kind, Run, Step
 
 log = logging.getLogger(__name__)
+DOWNLOAD_ATTEMPTS = 3
 
 
 def _is_copy(run: Run) -> bool:
@@ -71,6 +72,10 @@ def fetch(run: Run) -> None:
         pieces = download.fetch(settings, run.input["uri"])
         poured = pour(pieces, sink, limit=settings.size_cap, progress=progress(run))
         name = sink.finish()
+    except RetryLater as later:
+        if run.attempts + 1 >= DOWNLOAD_ATTEMPTS:
+            raise GiveUp(later.reason, code=400) from later
+        raise
     finally:
         sink.abandon()
     edited(run, lambda tx, now: change(now, staged=name, size=poured.size))

@@ -1,7 +1,7 @@
 """JSON schemas as the API shows them, and the part of the language they use as a validator.
 
 Known: type, enum, minLength, maxLength, pattern, minimum, items, uniqueItems, properties, required,
-additionalProperties, dependentRequired, oneOf, $ref into the schema's own definitions.
+additionalProperties, dependentRequired, allOf, minItems, $ref into the schema's own definitions.
 """
 
 import re
@@ -60,9 +60,13 @@ def _own(schema: Schema, value: Any) -> str:
 
 
 def _parts(schema: Schema, value: Any, root: Schema) -> str:
-    if "oneOf" in schema and sum(not fault(part, value, root) for part in schema["oneOf"]) != 1:
-        return f"{value!r} is not valid under exactly one of the given schemas"
+    for part in schema.get("allOf", ()):
+        reason = fault(part, value, root)
+        if reason:
+            return reason
     if isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            return f"{value!r} is too short"
         if schema.get("uniqueItems") and any(item in value[:at] for at, item in enumerate(value)):
             return f"{value!r} has non-unique elements"
         items = schema.get("items")

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +54,25 @@ class Enforcer:
             raise Forbidden(self._refusal.format(rule=name), type="PolicyNotAuthorized")
 
     def allows(self, context: Context, name: str, target: Any) -> bool:
+        return self.decider(context)(name, target)
+
+    def knows(self, name: str) -> bool:
+        """Whether a rule of this name is defined, so that it is not the default that decides."""
+        return name in self._checks
+
+    def decider(self, context: Context) -> Callable[[str, Any], bool]:
+        """``allows`` for one context and many targets: its credentials are made once."""
+        credentials, scope = context.policy_credentials(), _scope(context)
         if self._path is not None and time.monotonic() >= self._next_look:
             self._look()
-        default = self._defaults.get(name)
-        if default is not None and default.scopes and _scope(context) not in default.scopes:
-            return False
-        return self._find(name)(target, context.policy_credentials(), self._find)
+
+        def allows(name: str, target: Any) -> bool:
+            default = self._defaults.get(name)
+            if default is not None and default.scopes and scope not in default.scopes:
+                return False
+            return self._find(name)(target, credentials, self._find)
+
+        return allows
 
     def _find(self, name: str) -> Check:
         check = self._checks.get(name) or self._checks.get("default")
@@ -121,6 +134,7 @@ def _scope(context: Context) -> str:
     if context.system_scope:
         return "system"
     return "domain" if context.domain_id else "project"
+
 
 
 def _refuse(target: Any, creds: Any, rules: Any) -> bool:
