@@ -152,9 +152,13 @@ def _statement(shape: _Shape) -> "sa.Select[Any]":
     columns: list[Any] = list(_COLUMNS[shape.columns])
     source: Any = providers
     conditions: list[Any] = []
+    order: Any = providers.c.uuid
     for index in range(shape.resources):
         inventory = inventories.alias(f"inventory{index}")
         joined, room = _room(inventory, index)
+        if index == 0:
+            # The same order, but that of an index the search goes along: a limit stops it early.
+            order = inventory.c.provider_uuid
         source = source.join(inventory, joined)
         if shape.columns == "offers":
             columns += [room, inventory.c.max_unit]
@@ -174,7 +178,7 @@ def _statement(shape: _Shape) -> "sa.Select[Any]":
     )
     conditions += [condition() for wanted, condition in optional if wanted]
     query = sa.select(*columns).select_from(source).where(*conditions)
-    query = query.order_by(providers.c.created_at if shape.columns == "providers" else providers.c.uuid)
+    query = query.order_by(providers.c.created_at if shape.columns == "providers" else order)
     return query.limit(sa.bindparam("limit", type_=sa.Integer)) if shape.limit else query
 
 
