@@ -1,22 +1,43 @@
-"""Every network driver keeps the promises of drivers/base.py; each is an entry of DRIVERS."""
+"""Every network driver keeps the promises of drivers/base.py; each is a parameter of ``driver``."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from pileus.network.drivers.base import Change, Driver, FixedIp, NetworkState, PortState, SubnetState
 from pileus.network.drivers.fake import NOWHERE, FakeDriver
+from pileus.network.drivers.ovn import OvnDriver
+from tests.daemons import can_run_ovn
+from tests.ovn import Ovn
 
-DRIVERS: dict[str, Callable[[Path], Driver]] = {"fake": lambda state_dir: FakeDriver(["host1", "host2"])}
+REAL = [pytest.mark.real, pytest.mark.skipif(not can_run_ovn(), reason="needs root, OVN and Open vSwitch")]
 NETWORK = "11111111-1111-4111-8111-111111111111"
 SUBNET = "22222222-2222-4222-8222-222222222222"
 PORT = "33333333-3333-4333-8333-333333333333"
 
 
-@pytest.fixture(params=list(DRIVERS))
-def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Driver:
-    return DRIVERS[request.param](tmp_path)
+@contextmanager
+def fake() -> Iterator[Driver]:
+    yield FakeDriver(["host1", "host2"])
+
+
+@contextmanager
+def ovn() -> Iterator[Driver]:
+    cloud = Ovn()
+    try:
+        cloud.start()
+        driver = OvnDriver(cloud.layout.northbound, cloud.layout.southbound)
+        yield driver
+        driver.close()
+    finally:
+        cloud.close()
+
+
+@pytest.fixture(params=[pytest.param(fake, id="fake"), pytest.param(ovn, id="ovn", marks=REAL)])
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    with request.param() as driver:
+        yield driver
 
 
 def network(revision: int = 0, name: str = "net") -> Change:

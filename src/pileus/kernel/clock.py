@@ -19,7 +19,7 @@ def now() -> int:
 
 def iso(moment: int) -> str:
     """``2026-11-20T11:12:15Z``, as compute, image and network write it."""
-    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment // SECOND, UTC).isoformat()[:19] + "Z"
 
 
 def iso_micro(moment: int) -> str:

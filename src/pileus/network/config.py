@@ -16,6 +16,10 @@ class Settings(Struct, frozen=True):
         bool,
         Meta(description="Guests reach beyond this host with its address: turns on the host's IP forwarding."),
     ] = False
+    metadata_secret: Annotated[
+        str,
+        Meta(description="Shared secret that signs a server's id in requests to a metadata service elsewhere."),
+    ] = ""
     physical_networks: Annotated[
         tuple[str, ...],
         Meta(description="Physical networks, NAME or NAME:FIRST_VLAN:LAST_VLAN, as the hosts' bridges map them."),

@@ -1,7 +1,7 @@
 """The network service and its collaborators."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -48,6 +48,9 @@ _SCOPES = (
     .where(subnets.c.network_id.in_(sa.bindparam("ids", expanding=True)), subnetpools.c.address_scope_id.is_not(None))
 )
 
+if TYPE_CHECKING:
+    from pileus.network.agent import MetadataAgent
+
 
 class Network(Service):
     """networks, subnets, ports, routers, security (Neutron's v2.0 API)."""
@@ -67,6 +70,7 @@ class Network(Service):
         self._fake_hosts = fake_hosts
         self._writer = writer
         self._driver: Driver | None = None
+        self._metadata_agent: MetadataAgent | None = None
         self.quotas = Quotas("network", settings.quota_defaults())
         self.networks = Networks()
         self.subnets = Subnets()
@@ -107,7 +111,19 @@ class Network(Service):
     def start_engine(self) -> None:
         self.driver.watch_ports(self._port_seen)
 
+    def start_agent(self) -> None:
+        """Serves the metadata of this host's guests."""
+        if self._fake_hosts:
+            return
+        from pileus.network.agent import MetadataAgent
+
+        layout, host = Layout(self.runtime.state_dir), self.runtime.host
+        self._metadata_agent = MetadataAgent(layout, host, self.runtime.services, self.settings.metadata_secret)
+        self._metadata_agent.start()
+
     def stop(self) -> None:
+        if self._metadata_agent is not None:
+            self._metadata_agent.stop()
         close = getattr(self._driver, "close", None)
         if close is not None:
             close()

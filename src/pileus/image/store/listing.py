@@ -51,7 +51,7 @@ def find(tx: Tx, query: Query, context: Context, marker: Image | None) -> list[I
         values[f"value{at}"] = condition.value
         values[f"name{at}"] = condition.name
     statement = _statement(shape) if marker is None else _built(shape, marker)
-    return [image_of(row) for row in tx.execute(statement, values)]
+    return [image_of(row) for row in tx.execute(statement, values).all()]
 
 
 @lru_cache(maxsize=512)

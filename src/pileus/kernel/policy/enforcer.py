@@ -136,5 +136,6 @@ def _scope(context: Context) -> str:
     return "domain" if context.domain_id else "project"
 
 
+
 def _refuse(target: Any, creds: Any, rules: Any) -> bool:
     return False
