@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,7 @@ Results = dict[str, dict[str, Any]]
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cloud is taken down
     results = Path(arguments.results).resolve()
     results.mkdir(parents=True, exist_ok=True)
     tempest = Path(sys.executable).with_name("tempest")
