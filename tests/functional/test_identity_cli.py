@@ -117,7 +117,7 @@ def test_credentials_of_all_kinds(client: ClientSession, made: Any, tmp_path: Pa
     assert application["Secret"]
     assert "walk-robot" in {row["Name"] for row in client.rows("application", "credential", "list")}
     rule = next(row for row in client.rows("access", "rule", "list") if row["Service"] == "compute")
-    assert client.show("access", "rule", "show", rule["ID"])["path"] == "/v2.1/servers"
+    assert client.show("access", "rule", "show", rule["ID"])["Path"] == "/v2.1/servers"
 
 
 def test_trusts_and_tokens(client: ClientSession, made: Any) -> None:
