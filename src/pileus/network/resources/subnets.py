@@ -1,6 +1,7 @@
 """Subnets: their addresses, gateway and allocation pools, and how IPv6 hosts get theirs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,7 +149,7 @@ class Subnets(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         yes = str(values[-1]).lower() in ("true", "1")
         if name == "shared":
-            shared: Clause = sharing.visible("network", subnets.c.network_id).bindparams(me="")
+            shared: Clause = sharing.visible("network", subnets.c.network_id)
             return shared if yes else sa.not_(shared)
         if name == "router:external":
             return subnets.c.network_id.in_(sa.select(networks.c.id).where(networks.c.external == sa.true())) == yes
@@ -245,7 +246,8 @@ class Subnets(Resource):
         for other in self.records.of(call.tx, network_id=network["id"]):
             if addresses.overlap(other["cidr"], row["cidr"]):
                 raise invalid(
-                    f"Requested subnet with cidr: {row['cidr']} for network: {network['id']} overlaps with another subnet"
+                    f"Requested subnet with cidr: {row['cidr']} for network: {network['id']} overlaps with another "
+                    "subnet"
                 )
         if given:
             check_gateway(row["gateway_ip"], row)
@@ -278,9 +280,8 @@ class Subnets(Resource):
     # -- changing ----------------------------------------------------------------------------------------------
 
     def update(self, call: Call, row: Row, values: Values) -> Row:
-        if "enable_dhcp" in values and not values["enable_dhcp"]:
-            if row["ipv6_ra_mode"] or row["ipv6_address_mode"]:
-                raise invalid("ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False")
+        if not values.get("enable_dhcp", True) and (row["ipv6_ra_mode"] or row["ipv6_address_mode"]):
+            raise invalid("ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False")
         wanted = {**row, **values}
         if "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
             check_gateway(values["gateway_ip"], row)
@@ -348,7 +349,7 @@ def check_pools(pools: Sequence[Mapping[str, str]], cidr: str) -> None:
         if not (addresses.usable(cidr, pool["start"]) and addresses.usable(cidr, pool["end"])):
             raise fault("OutOfBoundsAllocationPool", pool=shown_pool(pool), subnet_cidr=cidr)
     ordered = sorted(pools, key=lambda pool: addresses.number(pool["start"]))
-    for one, two in zip(ordered, ordered[1:], strict=False):
+    for one, two in pairwise(ordered):
         if addresses.number(two["start"]) <= addresses.number(one["end"]):
             raise fault("OverlappingAllocationPools", pool_1=shown_pool(one), pool_2=shown_pool(two), subnet_cidr=cidr)
 
