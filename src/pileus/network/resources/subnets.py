@@ -22,13 +22,13 @@ from pileus.network.attributes import (
 from pileus.network.calls import Call
 from pileus.network.errors import fault, invalid
 from pileus.network.resources.base import Clause, Resource, Shown, with_owner
+from pileus.network.resources.networks import LEAST_MTU
 from pileus.network.store import sharing
 from pileus.network.store.records import Records, Row
 from pileus.network.tables import fixed_ips, networks, ports, subnets
 
 SLAAC, STATELESS, STATEFUL = "slaac", "dhcpv6-stateless", "dhcpv6-stateful"
 MOST_NAMESERVERS, MOST_ROUTES = 5, 20
-LEAST_IPV6_MTU = 1280
 # Ports that go away with their subnet, rather than keep it.
 RELEASED = ("network:distributed", "network:dhcp")
 
@@ -241,8 +241,8 @@ class Subnets(Resource):
 
     def _check(self, call: Call, network: Row, row: Row, *, given: bool) -> None:
         self._check_modes(row)
-        if row["ip_version"] == 6 and network["mtu"] < LEAST_IPV6_MTU:
-            raise fault("NetworkMTUSubnetConflict", net_id=network["id"], mtu=LEAST_IPV6_MTU)
+        if network["mtu"] < LEAST_MTU[row["ip_version"]]:
+            raise fault("NetworkMTUSubnetConflict", net_id=network["id"], mtu=LEAST_MTU[row["ip_version"]])
         for other in self.records.of(call.tx, network_id=network["id"]):
             if addresses.overlap(other["cidr"], row["cidr"]):
                 raise invalid(
