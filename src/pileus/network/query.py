@@ -16,6 +16,7 @@ from pileus.network.resources.base import Clause, Resource
 from pileus.network.store.records import Row
 
 _CONTROL = frozenset({"fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"})
+ALIASES = {"tenant_id": "project_id", "target_tenant": "target_project"}
 _TAG_FILTERS = frozenset({"tags", "tags-any", "not-tags", "not-tags-any"})
 
 
@@ -35,9 +36,9 @@ def wanted_fields(request: Request[Any]) -> frozenset[str]:
 def select(call: Call, request: Request[Any], resource: Resource) -> Listing:
     """The rows that a list asks for. Raises what Neutron raises for a query that makes no sense."""
     statement = sa.select(resource.table)
-    bound: dict[str, Any] = {}
+    bound: dict[str, Any] = {"me": call.project_id}
     if not call.sees_all:
-        statement, bound = statement.where(resource.scope()), {"me": call.project_id}
+        statement = statement.where(resource.scope())
     clauses = filters(request, resource)
     if clauses:
         statement = statement.where(*clauses)
@@ -67,7 +68,7 @@ def filters(request: Request[Any], resource: Resource) -> list[Clause]:
         if given in _TAG_FILTERS and "tags" in resource.attributes:
             clauses.append(_tagged(resource, given, values))
             continue
-        name = "project_id" if given == "tenant_id" else given
+        name = ALIASES.get(given, given)
         attribute = resource.attributes.get(name)
         if attribute is None or not attribute.filter:
             unknown.append(given)

@@ -227,7 +227,7 @@ def _first_rules(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
                     remote_group_id=remote,
                     used_in_default_sg=True,
                     used_in_non_default_sg=anywhere,
-                    description="",
+                    description=f"Legacy default SG rule for {direction} traffic",
                     revision=0,
                     created_at=now,
                     updated_at=now,

@@ -45,7 +45,7 @@ def list_handler(resource: Resource) -> Handler:
     def list_resources(request: Request[Network]) -> dict[str, Any]:
         with request.service.database.read() as tx:
             call = Call(request.service, tx, request.context)
-            resource_before_list(call, resource)
+            _before_list(call, request, resource)
             listing = query.select(call, request, resource)
             shown = show_many(call, resource, listing.rows)
         links = query.links(request, shown, listing)
@@ -57,10 +57,10 @@ def list_handler(resource: Resource) -> Handler:
     return named(list_resources, f"List {words(resource.plural)}.")
 
 
-def resource_before_list(call: Call, resource: Resource) -> None:
+def _before_list(call: Call, request: Request[Network], resource: Resource) -> None:
     prepare = getattr(resource, "before_list", None)
     if prepare is not None:
-        prepare(call)
+        prepare(call, request)
 
 
 def show_many(call: Call, resource: Resource, rows: Sequence[Row]) -> list[Shown]:

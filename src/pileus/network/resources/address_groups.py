@@ -20,7 +20,7 @@ def _canonical(value: Any) -> Any:
     """Addresses as networks; what is none stays for the check to refuse."""
     if not isinstance(value, list):
         return [] if value is None else value
-    return [str(addresses.network_of(item)) if validators.subnet(item) is None else item for item in value]
+    return [str(addresses.network_of(item)) if validators.ip_or_subnet(item) is None else item for item in value]
 
 
 class AddressGroups(Resource):
@@ -65,10 +65,10 @@ class AddressGroups(Resource):
 
     def change_addresses(self, call: Call, row: Row, wanted: Any, *, add: bool) -> Row:
         """Adds addresses that are not in the group yet, or takes out ones that are."""
-        reason = validators.subnet_list(wanted)
-        if reason or not wanted:
-            raise bad_request(f"Invalid input for addresses. Reason: {reason or 'no addresses given'}.")
         named = _canonical(wanted)
+        reason = validators.subnet_list(named)
+        if reason or not named:
+            raise bad_request(f"Invalid input for addresses. Reason: {reason or 'no addresses given'}.")
         present = [address for address in named if address in row["addresses"]]
         if add:
             if present:

@@ -84,7 +84,7 @@ class Ports(Resource):
         PROJECT_ID,
         Attribute("network_id", post=True, check=validators.uuid),
         ADMIN_STATE_UP,
-        _ruled("mac_address", default=UNSET, convert=validators.to_mac, check=validators.mac),
+        _ruled("mac_address", default=UNSET, convert=validators.to_mac, check=validators.or_none(validators.mac)),
         _ruled("fixed_ips", default=UNSET, check=validators.fixed_ips, sort=False),
         _ruled("device_id", default="", check=validators.string(255)),
         _ruled("device_owner", default="", check=validators.string(255)),
@@ -434,6 +434,8 @@ class Ports(Resource):
         return new
 
     def _changed_mac(self, call: Call, row: Row, changed: Row) -> str:
+        if "mac_address" in changed and changed["mac_address"] is None:
+            changed["mac_address"] = addresses.new_mac()
         mac = str(changed.get("mac_address", row["mac_address"]))
         if mac != row["mac_address"]:
             if row["host"] and row["vif_type"] not in (UNBOUND, FAILED) and row["vnic_type"] == "normal":
