@@ -136,6 +136,5 @@ def _scope(context: Context) -> str:
     return "domain" if context.domain_id else "project"
 
 
-
 def _refuse(target: Any, creds: Any, rules: Any) -> bool:
     return False
