@@ -15,6 +15,7 @@ import dataclasses
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ QUICK = {"repetitions": 1, "seconds": 1.0, "image_mib": 64, "waves": 1, "quiet_w
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cloud is taken down
     upstream = json.loads((HERE / "upstream.json").read_text())
     if arguments.report:
         print(table(json.loads(Path(arguments.report).read_text()), upstream))

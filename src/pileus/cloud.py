@@ -53,12 +53,13 @@ def _placement(runtime: Runtime, config: Config) -> Part:
 
 
 def _network(runtime: Runtime, config: Config) -> Part:
-    from pileus.network.operations import KINDS, WRITER
+    from pileus.network.operations import KINDS, NOTIFIER, WRITER
     from pileus.network.routes import ROUTES
     from pileus.network.service import Network
 
     fake_hosts = (runtime.host, *config.compute.fake_hosts) if config.cloud.fake else ()
-    return Network(runtime, config.network, fake_hosts=fake_hosts, writer=WRITER), ROUTES, KINDS
+    network = Network(runtime, config.network, fake_hosts=fake_hosts, writer=WRITER, notifier=NOTIFIER)
+    return network, ROUTES, KINDS
 
 
 def _compute(runtime: Runtime, config: Config) -> Part:

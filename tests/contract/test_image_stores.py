@@ -6,13 +6,18 @@ import pytest
 
 from pileus.image.stores.base import ByteStore, Missing
 from pileus.image.stores.file import FileStore
+from pileus.image.stores.rbd import RbdStore
 from pileus.kernel import ids
+from tests.unit.image import fake_ceph
 
 DATA = bytes(range(256)) * 5000
 
 
-@pytest.fixture(params=["file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ByteStore:
+@pytest.fixture(params=["file", "rbd"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ByteStore:
+    if request.param == "rbd":
+        fake_ceph.install(monkeypatch)
+        return RbdStore("ceph", "images")
     return FileStore("local", tmp_path / "images")
 
 

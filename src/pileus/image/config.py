@@ -13,7 +13,7 @@ class Settings(Struct, frozen=True):
         Meta(
             min_length=1,
             description="Where images are kept: NAME=file:DIRECTORY (empty: in the state directory), "
-            "NAME=http: (read-only: images that stay where they are).",
+            "NAME=rbd:POOL?user=USER&conf=FILE, NAME=http: (read-only: images that stay where they are).",
         ),
     ] = ("local=file:",)
     default_store: Annotated[str, Meta(description="Store of uploads that name none; empty: the first.")] = ""

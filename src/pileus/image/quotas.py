@@ -34,6 +34,10 @@ class UnifiedLimits:
         self._database, self._services = database, services
         self._known = Registered("", {}, float("-inf"))
 
+    def forget(self) -> None:
+        """Asks for the registered limits again with the next use."""
+        self._known = Registered("", {}, float("-inf"))
+
     def of(self, context: Context) -> dict[str, int]:
         """The limits of the caller's project; a resource without one is not in it."""
         registered = self._registered(context)

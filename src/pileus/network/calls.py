@@ -8,6 +8,7 @@ from pileus.kernel.database import Tx
 from pileus.network.drivers.base import ResourceKind
 from pileus.network.errors import fault
 from pileus.network.store import journal
+from pileus.network.store.records import Row
 
 if TYPE_CHECKING:
     from pileus.network.service import Network
@@ -20,6 +21,7 @@ class Call:
         self.service, self.tx, self.context = service, tx, context
         self._allows = service.policy.decider(context)
         self._changes: dict[tuple[ResourceKind, str], None] = {}
+        self._events: dict[tuple[str, str, str], None] = {}
 
     @property
     def project_id(self) -> str:
@@ -46,8 +48,15 @@ class Call:
         for id in ids:
             self._changes[kind, id] = None
 
+    def tell_compute(self, event: str, port: Row) -> None:
+        """Compute is to be told what became of a server's port; what it asked for itself, it knows."""
+        if port["device_owner"].startswith("compute:") and "service" not in self.context.roles:
+            self._events[event, port["device_id"], port["id"]] = None
+
     def finish(self) -> None:
-        """Writes the journal of the changes and asks an engine to work it off."""
+        """Writes the journal of the changes and asks an engine to work it off, and to tell compute."""
+        if self._events:
+            self.service.ask_notifier(self.tx, self.context, list(self._events))
         if self._changes:
             journal.write(self.tx, list(self._changes))
             self.service.wake_writer(self.tx, self.context)

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from pileus.host.layout import Layout
-from pileus.kernel.context import Context
+from pileus.kernel import ids
+from pileus.kernel.context import Context, service_context
 from pileus.kernel.database import Tx, retried
 from pileus.kernel.http.faults import NetworkFaults
 from pileus.kernel.operations.model import Kind
 from pileus.kernel.operations.periodic import Periodic
 from pileus.kernel.quotas import Quotas
 from pileus.kernel.service import Runtime, Service
-from pileus.network import reconciling
+from pileus.network import notifying, reconciling
 from pileus.network.attributes import Values
 from pileus.network.calls import Call
 from pileus.network.config import Settings
@@ -63,12 +64,18 @@ class Network(Service):
     strict_content_type = False
     refusal = "rule:{rule} is disallowed by policy"
 
-    def __init__(self, runtime: Runtime, settings: Settings, *, fake_hosts: Sequence[str] = (), writer: Kind) -> None:
-        """``fake_hosts``: a fake cloud's, none in a real one. ``writer``: the operation that tells the driver."""
+    def __init__(
+        self, runtime: Runtime, settings: Settings, *, fake_hosts: Sequence[str] = (), writer: Kind, notifier: Kind
+    ) -> None:
+        """``fake_hosts``: a fake cloud's, none in a real one.
+
+        ``writer`` and ``notifier`` are the operations that tell the driver, and compute.
+        """
         super().__init__(runtime)
         self.settings = settings
         self._fake_hosts = fake_hosts
         self._writer = writer
+        self._notifier = notifier
         self._driver: Driver | None = None
         self._metadata_agent: MetadataAgent | None = None
         self.quotas = Quotas("network", settings.quota_defaults())
@@ -108,6 +115,12 @@ class Network(Service):
         """Asks an engine to tell the driver what the journal holds."""
         self.runtime.operations.ask_once(tx, self._writer, WRITER, context)
 
+    def ask_notifier(self, tx: Tx, context: Context, changes: Sequence[tuple[str, str, str]]) -> None:
+        """Asks an engine to tell compute of (event, server id, port id)."""
+        for server_id in {server_id for _, server_id, _ in changes}:
+            events = notifying.events(change for change in changes if change[1] == server_id)
+            self.runtime.operations.ask(tx, self._notifier, f"notify {server_id}", context, {"events": events})
+
     def start_engine(self) -> None:
         self.driver.watch_ports(self._port_seen)
 
@@ -131,11 +144,17 @@ class Network(Service):
     def _port_seen(self, port_id: str, up: bool) -> None:
         """The back end reports that a port carries traffic, or does so no more."""
 
-        def write() -> None:
+        def write() -> str | None:
             with self.database.transaction() as tx:
-                statuses.port_seen(tx, port_id, up)
+                return statuses.port_seen(tx, port_id, up)
 
-        retried(write)
+        server_id = retried(write)
+        if server_id is not None and "compute" in self.runtime.services:
+            event = notifying.PLUGGED if up else notifying.UNPLUGGED
+            body = {"events": notifying.events([(event, server_id, port_id)])}
+            context = service_context(ids.new_request_id())
+            # Only a hint: compute looks itself now and then.
+            self.runtime.services["compute"].request(context, "POST", notifying.PATH, body)
 
     def periodic(self) -> Sequence[Periodic]:
         return (

@@ -36,6 +36,9 @@ def import_image(request: ImageRequest, image: Image) -> None:
     check_free(image)
     stores = importing.targets(image, asked)
     if not stores:
+        # Nothing is left to copy: whoever waits for the copies sees that they are all there.
+        with service.database.transaction() as tx:
+            images.save(tx, image, change(image, properties=with_stores(image.properties, IMPORTING_TO)))
         return
     importing.check_uri(asked, service.settings)
     limits = service.limits.of(context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from pileus.image.config import Settings
 from pileus.image.stores.base import ByteStore
@@ -66,4 +67,12 @@ def built(text: str, state_dir: Path) -> ByteStore:
         from pileus.image.stores.http import HttpStore
 
         return HttpStore(name)
-    raise ConfigError(f"[image] stores: there is no kind of store {kind!r}; there are: file, http")
+    if kind == "rbd":
+        from pileus.image.stores.rbd import RbdStore
+
+        pool, _, options = place.partition("?")
+        given = dict(parse_qsl(options))
+        if not pool or given.keys() - {"user", "conf"}:
+            raise ConfigError(f"[image] stores: {text!r} is not NAME=rbd:POOL?user=USER&conf=FILE")
+        return RbdStore(name, pool, **given)
+    raise ConfigError(f"[image] stores: there is no kind of store {kind!r}; there are: file, http, rbd")

@@ -1,7 +1,7 @@
 """Slow work of network as durable steps: the writer, the only one who tells the driver anything."""
 
 from pileus.kernel.operations.model import Kind, Result, Run, Step
-from pileus.network import states
+from pileus.network import notifying, states
 from pileus.network.calls import Call
 from pileus.network.service import Network
 from pileus.network.store import journal
@@ -28,4 +28,16 @@ def write(run: Run) -> Result:
 
 # A back end that does not answer is asked again for a day; then the journal's periodic look asks anew.
 WRITER = Kind(name="network.write", steps=(Step("tell the driver", write),), deadline=DAY)
-KINDS: tuple[Kind, ...] = (WRITER,)
+
+
+def tell_compute(run: Run) -> None:
+    """Tells compute what became of servers' ports, as it would be told by Neutron."""
+    services = run.service.runtime.services
+    if "compute" in services:
+        services["compute"].request(
+            run.context.as_service(), "POST", notifying.PATH, {"events": run.input["events"]}
+        ).expect(200, 207, 404)
+
+
+NOTIFIER = Kind(name="network.notify", steps=(Step("tell compute", tell_compute),))
+KINDS: tuple[Kind, ...] = (WRITER, NOTIFIER)

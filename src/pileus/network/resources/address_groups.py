@@ -52,7 +52,7 @@ class AddressGroups(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         if name != "shared":
             return super().filter(name, values)
-        shared: Clause = sharing.visible("address_group", address_groups.c.id).bindparams(me="")
+        shared: Clause = sharing.shared_with_everybody("address_group", address_groups.c.id)
         return shared if values[-1] else sa.not_(shared)
 
     def create(self, call: Call, values: Values) -> Row:

@@ -193,6 +193,7 @@ class FloatingIps(Resource):
         return row
 
     def _associate(self, call: Call, row: Row, port_id: str | None, address: str | None) -> Row:
+        self._tell_compute(call, row["port_id"])
         if port_id is None:
             if address is not None:
                 raise fault(
@@ -222,9 +223,17 @@ class FloatingIps(Resource):
                     fixed_ip=fixed[1],
                     net_id=row["floating_network_id"],
                 )
+        call.tell_compute("network-changed", port)
         router_id = self._router(call, row, port_id, fixed[0])
         taken = {"port_id": port_id, "fixed_ip_address": fixed[1], "router_id": router_id, "status": "ACTIVE"}
         return self.records.update(call.tx, row, taken)
+
+    @staticmethod
+    def _tell_compute(call: Call, port_id: str | None) -> None:
+        """The server of a port loses the floating IP."""
+        port = call.service.ports.records.get(call.tx, port_id) if port_id is not None else None
+        if port is not None:
+            call.tell_compute("network-changed", port)
 
     @staticmethod
     def _internal(port: Row, address: str | None) -> Fixed:
@@ -268,6 +277,7 @@ class FloatingIps(Resource):
         return str(next((leg.id for leg in found if leg.ip_address == gateway), found[0].id))
 
     def delete(self, call: Call, row: Row) -> None:
+        self._tell_compute(call, row["port_id"])
         super().delete(call, row)
         port = call.service.ports.records.get(call.tx, row["floating_port_id"])
         if port is not None:

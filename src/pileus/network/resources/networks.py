@@ -136,7 +136,7 @@ class Networks(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         if name != "shared":
             return super().filter(name, values)
-        shared: Clause = sharing.visible("network", networks.c.id).bindparams(me="")
+        shared: Clause = sharing.shared_with_everybody("network", networks.c.id)
         return shared if values[-1] else sa.not_(shared)
 
     def lookups(self, call: Call, facts: Mapping[str, Any]) -> Mapping[str, Callable[[], Any]]:

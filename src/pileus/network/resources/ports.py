@@ -425,6 +425,7 @@ class Ports(Resource):
         new = self.records.update(call.tx, row, changed)
         if fixed != row["fixed"]:
             allocation.keep(call, new, fixed)
+            call.tell_compute("network-changed", row)
         if groups != row["security_groups"]:
             call.tx.execute(_DROP_GROUPS, {"at": row["id"]})
             self._keep_groups(call, row["id"], groups)
@@ -488,6 +489,7 @@ class Ports(Resource):
 
     def remove(self, call: Call, row: Row) -> None:
         """Deletes a port and whatever refers to it."""
+        call.tell_compute("network-vif-deleted", row)
         call.service.floatingips.disassociate(call, row["id"])
         allocation.release(call, row["id"])
         call.tx.execute(_DROP_GROUPS, {"at": row["id"]})

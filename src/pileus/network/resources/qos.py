@@ -77,7 +77,7 @@ class QosPolicies(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         if name != "shared":
             return super().filter(name, values)
-        shared: Clause = sharing.visible("qos_policy", qos_policies.c.id).bindparams(me="")
+        shared: Clause = sharing.shared_with_everybody("qos_policy", qos_policies.c.id)
         return shared if values[-1] else sa.not_(shared)
 
     def expand(self, call: Call, rows: Sequence[Row]) -> None:

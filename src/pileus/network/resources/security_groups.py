@@ -89,7 +89,7 @@ class SecurityGroups(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         if name != "shared":
             return super().filter(name, values)
-        shared: Clause = sharing.visible("security_group", security_groups.c.id).bindparams(me="")
+        shared: Clause = sharing.shared_with_everybody("security_group", security_groups.c.id)
         return shared if values[-1] else sa.not_(shared)
 
     def before_list(self, call: Call) -> None:

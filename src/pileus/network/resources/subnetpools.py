@@ -38,7 +38,7 @@ def _length(name: str) -> Attribute:
 
 
 def _by_sharing(object_type: str, column: Any, values: Sequence[Any]) -> Clause:
-    shared: Clause = sharing.visible(object_type, column).bindparams(me="")
+    shared: Clause = sharing.shared_with_everybody(object_type, column)
     return shared if values[-1] else sa.not_(shared)
 
 

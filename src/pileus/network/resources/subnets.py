@@ -148,7 +148,7 @@ class Subnets(Resource):
     def filter(self, name: str, values: Sequence[Any]) -> Clause:
         yes = str(values[-1]).lower() in ("true", "1")
         if name == "shared":
-            shared: Clause = sharing.visible("network", subnets.c.network_id).bindparams(me="")
+            shared: Clause = sharing.shared_with_everybody("network", subnets.c.network_id)
             return shared if yes else sa.not_(shared)
         if name == "router:external":
             return subnets.c.network_id.in_(sa.select(networks.c.id).where(networks.c.external == sa.true())) == yes

@@ -48,6 +48,15 @@ def visible(object_type: str, object_id: sa.ColumnElement[Any], *, actions: Iter
     )
 
 
+def shared_with_everybody(object_type: str, object_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """A condition: the object is shared with every project."""
+    return object_id.in_(
+        sa.select(rbac.c.object_id).where(
+            rbac.c.object_type == object_type, rbac.c.action == SHARED, rbac.c.target_project == EVERYBODY
+        )
+    )
+
+
 def share(
     tx: Tx, object_type: str, object_id: str, project_id: str, *, action: str = SHARED, target: str = EVERYBODY
 ) -> str:
