@@ -38,6 +38,7 @@ from pileus.kernel.services import CONTEXT_KEY
 log = logging.getLogger(__name__)
 
 INLINE, BLOCKING, STREAMS = "inline", "blocking", "streams"
+ABSENT = "The resource could not be found."
 NO_VERSION: Version = (0, 0)
 _json = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -81,11 +82,15 @@ class Application:
             if CONTEXT_KEY not in req.env:
                 self._authenticate(req, base)
             version = self._negotiate(req)
-            fault = self._fault_of(req, error)
+            fault = NotFound(ABSENT) if self._another_path(req) else self._fault_of(req, error)
         except DomainError as earlier:
             fault = earlier
         self._write_fault(req, resp, fault, base.request_id, version)
         self._finish_headers(resp, base, version)
+
+    def _another_path(self, req: falcon.Request) -> bool:
+        """Whether a slash at the end makes this a path of its own, below the root and its versions."""
+        return self.service.strict_slashes and req.env["PATH_INFO"].endswith("/") and req.path.count("/") > 1
 
     @staticmethod
     def _fault_of(req: falcon.Request, error: Exception) -> DomainError:
@@ -98,7 +103,7 @@ class Application:
             fault = DomainError(error.description or error.title or "", title=error.title)
             fault.status = error.status_code
             if fault.status == 404:
-                fault = NotFound("The resource could not be found.")
+                fault = NotFound(ABSENT)
             return fault
         log.error("request failed before it reached a handler", exc_info=error)
         return DomainError("An unexpected error prevented the server from fulfilling your request.")
@@ -115,8 +120,8 @@ class Application:
             if CONTEXT_KEY not in req.env and not route.public:
                 context = self._authenticate(req, base)
             version = self._negotiate(req)
-            if self.service.strict_slashes and req.env["PATH_INFO"].endswith("/") and route.path.count("/") > 1:
-                raise NotFound("The resource could not be found.")
+            if self._another_path(req):
+                raise NotFound(ABSENT)
             data = None
             if route.action is not None:
                 data = self._read_data(req, route)
@@ -342,4 +347,4 @@ def _at_version(routes: list[Route], version: Version) -> Route:
     for route in routes:
         if route.minimum <= version <= route.maximum:
             return route
-    raise NotFound("The resource could not be found.")
+    raise NotFound(ABSENT)
