@@ -1,11 +1,13 @@
 """Network namespaces that stand for guests: plugged as guests are, with a real DHCP client."""
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from pileus.host import ovs
 from pileus.host.command import run, succeeds
 from pileus.host.layout import Layout
+from pileus.kernel.errors import Unavailable
 
 LEASE = """#!/bin/sh
 case $1 in
@@ -40,7 +42,8 @@ class Guest:
         ovs.attach(self._layout, self.device, self.port_id, self.mac, 1442)
 
     def stop(self) -> None:
-        ovs.detach(self._layout, self.device)
+        with suppress(Unavailable):
+            ovs.detach(self._layout, self.device)
         succeeds("ip", "netns", "delete", self.namespace)
 
     def run(self, *argv: str, given: str | None = None) -> str:

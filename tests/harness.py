@@ -36,6 +36,7 @@ class FakeCloud:
         self.cloud = Cloud(config.load(Config, None, environ).config, state_dir)
         self.cloud.create_tables()
         self.cloud.start_agent()
+        self.cloud.start_engine()
         self.ids: Seeded = seed(self.cloud, PASSWORDS, URL)
         self.engine = Engine(self.cloud.database, self.cloud.kinds, threads=4)
         self._tokens: dict[str, str] = {}

@@ -130,7 +130,7 @@ class Console:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._connection.settimeout(40)
+        self._connection.settimeout(120)
         self._read = b""
 
     def log_in(self) -> None:

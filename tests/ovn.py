@@ -9,8 +9,7 @@ from pileus.host.layout import Layout
 from pileus.kernel import config
 from pileus.settings import Config
 from tests.daemons import Daemons, Steps
-
-HOST = "host1"
+from tests.network_states import HOST
 
 
 class Ovn:

@@ -53,11 +53,13 @@ def _placement(runtime: Runtime, config: Config) -> Part:
 
 
 def _network(runtime: Runtime, config: Config) -> Part:
-    from pileus.network.operations import KINDS
+    from pileus.network.operations import KINDS, NOTIFIER, WRITER
     from pileus.network.routes import ROUTES
     from pileus.network.service import Network
 
-    return Network(runtime, config.network, fake=config.cloud.fake), ROUTES, KINDS
+    fake_hosts = (runtime.host, *config.compute.fake_hosts) if config.cloud.fake else ()
+    network = Network(runtime, config.network, fake_hosts=fake_hosts, writer=WRITER, notifier=NOTIFIER)
+    return network, ROUTES, KINDS
 
 
 def _compute(runtime: Runtime, config: Config) -> Part:

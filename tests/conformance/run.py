@@ -3,7 +3,7 @@
     bin/conformance identity image          the tests of these services, against a fake cloud made for them
     bin/conformance platform                a list of tests/conformance/lists/
     bin/conformance my-tests.txt REGEX      a file of test ids, or a regular expression
-    bin/conformance --cloud mine identity   against the cloud of an entry of clouds.yaml
+    bin/conformance --cloud mine identity   against the cloud of an entry of clouds.yaml (or of OS_* variables)
     bin/conformance --rerun-failed          what failed the last time
 
 Results stay in --results (default: .state/conformance): tempest.conf, the raw subunit stream, results.json.
@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,7 @@ Results = dict[str, dict[str, Any]]
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cloud is taken down
     results = Path(arguments.results).resolve()
     results.mkdir(parents=True, exist_ok=True)
     tempest = Path(sys.executable).with_name("tempest")
@@ -65,7 +67,9 @@ def main() -> int:
         _run(tempest, arguments, results, environ, len(tests))
     found = _read(results)
     (results / "results.json").write_text(json.dumps(found, indent=1))
-    return _report(found, results, time.monotonic() - started)
+    lost = _never_run(tests, found)
+    unknown = _unknown(arguments.what, tests) if not (arguments.smoke or arguments.exclude) else []
+    return _report(found, results, time.monotonic() - started, lost=lost, unknown=unknown)
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,6 +95,10 @@ def _arguments() -> argparse.Namespace:
 def _cloud(arguments: argparse.Namespace, results: Path) -> Iterator[tuple[dict[str, str], bool]]:
     """The environment in which OS_CLOUD names the cloud to test, and whether its guests are fake."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    if not arguments.cloud and "OS_AUTH_URL" in os.environ:
+        print(f"testing the cloud of the OS_* variables: {os.environ['OS_AUTH_URL']}", file=sys.stderr)
+        yield dict(os.environ), False
+        return
     if arguments.cloud:
         kept = {name: value for name, value in os.environ.items() if name == "OS_CLIENT_CONFIG_FILE"}
         yield environ | kept | {"OS_CLOUD": arguments.cloud}, False
@@ -102,8 +110,9 @@ def _cloud(arguments: argparse.Namespace, results: Path) -> Iterator[tuple[dict[
     cloud = RunningCloud(state, fake=True)
     cloud.command = [str(ROOT / "bin" / "pileus")]
     # What Tempest's ordinary configuration expects of the cloud (DevStack sets the same).
-    for name, value in CLOUD_SETTINGS.items():
-        cloud.environ[name] = value
+    cloud.environ |= CLOUD_SETTINGS
+    if "PILEUS_VENV" in os.environ:
+        cloud.environ["PILEUS_VENV"] = os.environ["PILEUS_VENV"]
     shutil.rmtree(state, ignore_errors=True)
     cloud.up()
     try:
@@ -167,7 +176,8 @@ def _write_conf(
 ) -> None:
     workspace = results / "workspace"
     command = [
-        sys.executable, HERE / "tempest_conf.py", "--os-cloud", environ["OS_CLOUD"],
+        sys.executable, HERE / "tempest_conf.py",
+        *(["--os-cloud", environ["OS_CLOUD"]] if "OS_CLOUD" in environ else []),
         "-o", workspace / "etc" / "tempest.conf", "--state-dir", workspace, "--http-image", image_url,
         "--image-file", results / "served" / "image.qcow2", "--network-extensions", "discovered",
         *(["--no-ssh"] if fake else []),
@@ -207,10 +217,15 @@ def _search(pattern: str, text: str) -> bool:
 def _matches(test: str, what: str) -> bool:
     if what in SERVICES:
         return any(_search("^" + pattern, test) for pattern in SERVICES[what])
-    path = LISTS / f"{what}.txt" if (LISTS / f"{what}.txt").exists() else Path(what)
-    if path.is_file():
-        return _bare(test) in _ids(path)
-    return _search(what, test)
+    path = _list(what)
+    return _bare(test) in _ids(path) if path is not None else _search(what, test)
+
+
+def _list(what: str) -> Path | None:
+    """The file of a list, one of ours or one named by its path."""
+    if what in SERVICES:
+        return None
+    return next((path for path in (LISTS / f"{what}.txt", Path(what)) if path.is_file()), None)
 
 
 _known_ids: dict[Path, set[str]] = {}
@@ -220,6 +235,19 @@ def _ids(path: Path) -> set[str]:
     if path not in _known_ids:
         _known_ids[path] = {_bare(line.strip()) for line in path.read_text().splitlines() if line.strip()}
     return _known_ids[path]
+
+
+def _unknown(what: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """What the lists name and this Tempest does not have: such a test cannot have passed."""
+    there = {_bare(test) for test in tests}
+    return sorted({name for part in what for name in _ids(_list(part) or Path(os.devnull)) if name not in there})
+
+
+def _never_run(tests: Sequence[str], found: Results) -> list[str]:
+    """Tests without a result of their own or of their class: a worker died, or Tempest stopped."""
+    classes = {name.partition("(")[2].rstrip(")") for name in found if name.startswith(("setUpClass", "tearDownClass"))}
+    names = (_bare(test) for test in tests)
+    return [name for name in names if name not in found and name.rpartition(".")[0] not in classes]
 
 
 def _run(tempest: Path, arguments: argparse.Namespace, results: Path, environ: dict[str, str], total: int) -> None:
@@ -277,19 +305,26 @@ def _read(results: Path) -> Results:
     return found
 
 
-def _report(found: Results, results: Path, seconds: float) -> int:
+def _report(found: Results, results: Path, seconds: float, *, lost: Sequence[str], unknown: Sequence[str]) -> int:
     by_status: dict[str, list[str]] = {"success": [], "fail": [], "skip": []}
     for name, result in sorted(found.items()):
         by_status.setdefault(result["status"], []).append(name)
     for name in by_status["fail"]:
         print(f"FAILED {name}\n       {_last_line(found[name]['traceback'])}")
+    for name in lost:
+        print(f"NOT RUN {name}")
+    for name in unknown:
+        print(f"UNKNOWN {name}")
     reasons: dict[str, int] = collections.Counter(found[name]["reason"].strip() for name in by_status["skip"])
     for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1]):
         print(f"skipped {count:4}: {reason[:150]}")
     print(f"results in {results}; {seconds:.0f} s")
     passed, failed, skipped = (len(by_status[status]) for status in ("success", "fail", "skip"))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed or not passed else 0
+    more = f", {len(lost)} not run" * bool(lost) + f", {len(unknown)} of the list unknown to this Tempest" * bool(
+        unknown
+    )
+    print(f"{passed} passed, {failed} failed, {skipped} skipped{more}")
+    return 1 if failed or lost or unknown or not passed else 0
 
 
 def _last_line(trace: str) -> str:

@@ -4,7 +4,6 @@ import socket
 import subprocess
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,58 +12,16 @@ from msgspec.structs import replace
 
 from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.host.ovn.external import external_interface
+from pileus.kernel.errors import Unavailable
 from pileus.network.drivers import base
-from pileus.network.drivers.base import Change, FixedIp, State
+from pileus.network.drivers.base import Change, State
 from pileus.network.drivers.ovn import OvnDriver
 from tests.daemons import can_run_ovn, wait_for
 from tests.guests import Guest
-from tests.ovn import HOST, Ovn
+from tests.network_states import HOST, KINDS, group, network, new_id, port, rule, subnet, want
+from tests.ovn import Ovn
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not can_run_ovn(), reason="needs root, OVN and Open vSwitch")]
-KINDS: dict[type, base.ResourceKind] = {
-    base.NetworkState: "network",
-    base.SubnetState: "subnet",
-    base.SecurityGroupState: "security_group",
-    base.PortState: "port",
-    base.RouterState: "router",
-    base.FloatingIpState: "floating_ip",
-}
-
-
-def new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def want(*states: State) -> list[Change]:
-    return [Change(KINDS[type(state)], state.id, state) for state in states]
-
-
-def network(name: str, **different: object) -> base.NetworkState:
-    state = base.NetworkState(new_id(), name, "project", 1442, "geneve", None, None, False, 1)
-    return replace(state, **different)
-
-
-def subnet(of: base.NetworkState, cidr: str, gateway: str | None, metadata: str | None) -> base.SubnetState:
-    return base.SubnetState(
-        new_id(), of.id, "project", 4, cidr, gateway, True, ("192.0.2.53",), (), None, None, of.mtu, metadata, 1
-    )  # fmt: skip
-
-
-def port(of: base.SubnetState, number: int, address: str, *groups: str, **different: object) -> base.PortState:
-    state = base.PortState(
-        new_id(), of.network_id, f"port{number}", "project", f"fa:16:3e:00:00:{number:02x}",
-        (FixedIp(of.id, address, int(of.cidr.partition("/")[2])),), True, "compute:nova", new_id(), HOST, "normal",
-        True, groups, (), (), 1,
-    )  # fmt: skip
-    return replace(state, **different)
-
-
-def rule(direction: str, **different: object) -> base.SecurityGroupRuleState:
-    return replace(base.SecurityGroupRuleState(new_id(), direction, "IPv4", None, None, None, None, None), **different)
-
-
-def group(*rules: base.SecurityGroupRuleState, **different: object) -> base.SecurityGroupState:
-    return replace(base.SecurityGroupState(new_id(), "project", "group", True, rules, 1), **different)
 
 
 class World:
@@ -115,6 +72,7 @@ class World:
         return [*ports, self.router, self.floating]
 
     def start(self) -> None:
+        self.ovn.start()
         self.driver.watch_ports(lambda port_id, up: self.up.update({port_id: up}))
         states = [self.blue, self.red, self.public, self.blue_subnet, self.red_subnet, self.public_subnet]
         self.states: list[State] = [*states, self.group, self.first, self.second, self.third, *self.router_states()]
@@ -140,14 +98,14 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    ovn = Ovn()
-    ovn.start()
-    world = World(ovn, tmp_path_factory.mktemp("guests"))
-    world.start()
-    for guest in world.guests:
-        guest.lease()
-    yield world
-    world.close()
+    world = World(Ovn(), tmp_path_factory.mktemp("guests"))
+    try:
+        world.start()
+        for guest in world.guests:
+            guest.lease()
+        yield world
+    finally:
+        world.close()
 
 
 class Listener:
@@ -336,7 +294,7 @@ def test_hosts_bind_ports_and_show_signs_of_life(world: World) -> None:
 def test_one_bad_change_does_not_stop_the_others(world: World) -> None:
     bad = group(rule("ingress", protocol="no-such-protocol"))
     good = group(rule("ingress"))
-    with pytest.raises(base_error(), match="no-such-protocol"):
+    with pytest.raises(Unavailable, match="no-such-protocol"):
         world.driver.apply(want(bad, good))
     known = world.driver.known()["security_group"]
     assert good.id in known
@@ -344,16 +302,10 @@ def test_one_bad_change_does_not_stop_the_others(world: World) -> None:
     world.driver.apply([Change("security_group", good.id, None)])
 
 
-def base_error() -> type[Exception]:
-    from pileus.kernel.errors import Unavailable
-
-    return Unavailable
-
-
 def test_the_driver_goes_on_after_the_databases_were_killed(world: World) -> None:
     names = ["ovn-northbound", "ovn-southbound"]
     world.ovn.daemons.kill(*names)
-    with pytest.raises(base_error()):
+    with pytest.raises(Unavailable):
         world.driver._northbound.transact(lambda view: None, timeout=0.5)
     for name in names:
         world.ovn.daemons.start_one(name)

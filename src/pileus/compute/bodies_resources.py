@@ -219,3 +219,53 @@ class NewServerGroup(Strict):
 
 class CreateServerGroup(Strict):
     server_group: NewServerGroup
+
+
+class SnapshotInfo(Strict):
+    snapshot_id: Annotated[str, Meta(min_length=1)]
+    type: Literal["qcow2"]
+    new_file: Annotated[str, Meta(min_length=1)]
+    id: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+
+
+class AssistedSnapshot(Strict):
+    volume_id: Annotated[str, Meta(min_length=1)]
+    create_info: SnapshotInfo
+
+
+class CreateAssistedSnapshot(Strict):
+    snapshot: AssistedSnapshot
+
+
+class ImageMetadata(Strict):
+    metadata: dict[MetadataKey, MetadataValue]
+
+
+class ImageMeta(Strict):
+    meta: Annotated[dict[MetadataKey, MetadataValue], Meta(min_length=1, max_length=1)]
+
+
+class SecurityGroup(Struct):
+    name: Annotated[str, Meta(max_length=255)]
+    description: Annotated[str, Meta(max_length=255)]
+
+
+class SecurityGroupBody(Struct):
+    security_group: SecurityGroup
+
+
+class SecurityGroupRule(Struct):
+    parent_group_id: str
+    group_id: str | None = None
+    from_port: object = None
+    to_port: object = None
+    ip_protocol: object = None
+    cidr: object = None
+
+
+class CreateSecurityGroupRule(Struct):
+    security_group_rule: SecurityGroupRule
+
+
+class FloatingIpPool(Struct):
+    pool: str | None = None

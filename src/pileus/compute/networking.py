@@ -65,6 +65,22 @@ class Networking:
         found: list[Port] = self._call(context, "GET", "/ports", params={"device_id": server_id}).expect(200)["ports"]
         return found
 
+    def server_ports(self, context: Context) -> list[Port]:
+        """Every port that belongs to a server."""
+        params = {"fields": ["id", "network_id", "mac_address", "fixed_ips", "device_owner"]}
+        found: list[Port] = self._call(context, "GET", "/ports", params=params).expect(200)["ports"]
+        return [port for port in found if port["device_owner"].startswith(OWNER)]
+
+    def network_names(self, context: Context) -> dict[str, str]:
+        """Network id -> name, of all networks."""
+        found = self._call(context, "GET", "/networks", params={"fields": ["id", "name"]}).expect(200)["networks"]
+        return {network["id"]: network["name"] for network in found}
+
+    def floating_ips_in_use(self, context: Context) -> list[Mapping[str, Any]]:
+        params = {"fields": ["id", "port_id", "floating_ip_address"]}
+        found = self._call(context, "GET", "/floatingips", params=params).expect(200)["floatingips"]
+        return [floating_ip for floating_ip in found if floating_ip["port_id"]]
+
     def create_port(self, context: Context, values: Mapping[str, Any]) -> Port:
         answer = self._call(context, "POST", "/ports", {"port": values})
         if answer.status != 201:

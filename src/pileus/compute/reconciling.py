@@ -4,10 +4,11 @@ Servers and guests drift apart when hosts die, guests shut themselves down, or s
 """
 
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pileus.compute import states
 from pileus.compute.model import Host, Server
+from pileus.compute.networking import addresses_of
 from pileus.compute.operations.common import fault
 from pileus.compute.operations.delete import DELETE
 from pileus.compute.operations.power import RECOVER, STOP
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 INTERVAL = 30.0
+RECONCILE = "compute-reconcile"  # the piece of work, whose lease tells which engine is at it
 STUCK_AFTER = 5 * clock.MINUTE
 
 Remedy = Literal["", "sync", "stopped", "recover", "stop"]
@@ -66,6 +68,10 @@ class Reconciler:
                 self.look_at_allocations(context, host)
             except DomainError as error:
                 log.warning("host %s could not be reconciled: %s", host.host, error.message)
+        try:
+            self.look_at_addresses(context)
+        except DomainError as error:
+            log.warning("the addresses of servers could not be reconciled: %s", error.message)
         self.free_stuck()
         self.reclaim()
         self.forget()
@@ -129,6 +135,31 @@ class Reconciler:
         for consumer in set(consumers) - living:
             log.warning("allocations of %s on host %s belong to no server: they are given back", consumer, host.host)
             placing.release(context, consumer)
+
+    # -- ports -----------------------------------------------------------------------------------------------------
+
+    def look_at_addresses(self, context: Context) -> None:
+        """Servers show the addresses that their ports have, whoever changed them."""
+        networking = self._compute.networking
+        if not networking.present:
+            return
+        names = networking.network_names(context)
+        ports = {port["id"]: port for port in networking.server_ports(context)}
+        floating_ips = networking.floating_ips_in_use(context)
+        with self._compute.database.read() as tx:
+            by_server = servers.ports_by_server(tx)
+        for server_id, port_ids in by_server.items():
+            there = [ports[port_id] for port_id in port_ids if port_id in ports]
+            if len(there) == len(port_ids):
+                self._show_addresses(server_id, addresses_of(there, names, floating_ips))
+
+    def _show_addresses(self, server_id: str, addresses: dict[str, Any]) -> None:
+        with self._compute.database.read() as tx:
+            server = servers.get(tx, server_id)
+        if server is None or server.task_state is not None or server.addresses == addresses:
+            return
+        with self._compute.database.transaction() as tx:
+            servers.update_idle(tx, server, addresses=addresses)
 
     # -- servers -----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from pileus.compute.metadata_facts import facts_of
 from pileus.compute.model import Server, ServerDisk, ServerVif
 from pileus.compute.networking import Networking
 from pileus.compute.placing import Placing
-from pileus.compute.reconciling import INTERVAL, Reconciler
+from pileus.compute.reconciling import INTERVAL, RECONCILE, Reconciler
 from pileus.compute.rules import RULES
 from pileus.compute.tables_resources import metadata
 from pileus.host.layout import Layout
@@ -37,6 +37,7 @@ class Compute(Service):
     microversions = Microversions("compute", (2, 1), (2, 104), legacy_header="X-OpenStack-Nova-API-Version")
     metadata = metadata
     request_id_header = "X-Compute-Request-Id"
+    strict_slashes = True
 
     def __init__(self, runtime: Runtime, settings: Settings, *, fake: bool = False) -> None:
         super().__init__(runtime)
@@ -57,7 +58,7 @@ class Compute(Service):
 
     def periodic(self) -> Sequence[Periodic]:
         beats = (Periodic(f"compute-host:{host}", HEARTBEAT, self._beat(host), everywhere=True) for host in self.agents)
-        return (*beats, Periodic("compute-reconcile", INTERVAL, self.reconciler.run))
+        return (*beats, Periodic(RECONCILE, INTERVAL, self.reconciler.run))
 
     def _beat(self, host: str) -> Callable[[], None]:
         return lambda: self.hosts.beat(host)

@@ -38,6 +38,11 @@ class Layout(Struct, frozen=True):
         return f"pileus-{self.tag}"
 
     @property
+    def metadata_namespace(self) -> str:
+        """Where 169.254.169.254 is served to guests, apart from the data plane's own namespace."""
+        return f"{self.namespace}-meta"
+
+    @property
     def host_device(self) -> str:
         """The host's end of the veth pair to the external bridge; it has the external network's gateway address."""
         return f"plx{self.tag}"

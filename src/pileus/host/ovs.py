@@ -54,8 +54,8 @@ def make_tap(layout: Layout, device: str, mtu: int) -> None:
     )  # fmt: skip
 
 
-def attach(layout: Layout, device: str, port_id: str, mac: str, mtu: int) -> None:
-    """Puts a device that exists in the namespace on the integration bridge as the port's."""
+def attach(layout: Layout, device: str, port_id: str, mac: str, mtu: int | None = None) -> None:
+    """Puts a device that exists in the namespace on the integration bridge as the port's. None: its MTU stays."""
     vsctl(
         layout,
         "--may-exist", "add-port", INTEGRATION_BRIDGE, device,
@@ -63,7 +63,7 @@ def attach(layout: Layout, device: str, port_id: str, mac: str, mtu: int) -> Non
         f"external_ids:iface-id={port_id}",
         f'external_ids:attached-mac="{mac}"',
         "external_ids:iface-status=active",
-        f"mtu_request={mtu}",
+        *(() if mtu is None else (f"mtu_request={mtu}",)),
     )  # fmt: skip
 
 

@@ -6,23 +6,42 @@ import msgspec
 
 from pileus.identity.catalog import Catalog
 from pileus.identity.remembered import Remembered
+from pileus.identity.store import federation
 from pileus.identity.tokens import DOMAIN, PROJECT, SYSTEM, UNSCOPED
 from pileus.identity.validation import Valid
 from pileus.kernel import clock
+from pileus.kernel.database import Database
 
 
 class Renderer:
-    def __init__(self, catalog: Catalog, remembered: Remembered) -> None:
-        self._catalog, self._remembered = catalog, remembered
+    def __init__(self, database: Database, catalog: Catalog, remembered: Remembered) -> None:
+        self._database, self._catalog, self._remembered = database, catalog, remembered
 
     def render(self, token: str, valid: Valid, moment: int, *, with_catalog: bool) -> bytes:
         """The body of an answer that shows a token."""
-        inner = self._remembered.get(moment, ("body", token), lambda: msgspec.json.encode(token_body(valid)))
+        inner = self._remembered.get(moment, ("body", token), lambda: self._encoded(valid, moment))
         if not with_catalog or valid.payload.scope == UNSCOPED:
             return b'{"token":' + inner + b"}"
         project = valid.standing.project
         catalog = bytes(self._catalog.encoded(moment, valid.payload.user_id, project.id if project else None))
         return b'{"token":' + inner[:-1] + b',"catalog":' + catalog + b"}}"
+
+    def _encoded(self, valid: Valid, moment: int) -> bytes:
+        body = token_body(valid)
+        providers = self._remembered.get(moment, "service providers", self._service_providers)
+        if providers:
+            body["service_providers"] = providers
+        return msgspec.json.encode(body)
+
+    def _service_providers(self) -> list[dict[str, Any]]:
+        """Where else, by federation, a token may be used."""
+        with self._database.read() as tx:
+            found = federation.find(tx, federation.SERVICE_PROVIDER)
+        return [
+            {"id": id, "auth_url": body["auth_url"], "sp_url": body["sp_url"]}
+            for id, body in found.items()
+            if body["enabled"]
+        ]
 
 
 def token_body(valid: Valid) -> dict[str, Any]:

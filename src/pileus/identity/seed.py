@@ -20,7 +20,7 @@ def seed_foundations(identity: Identity) -> None:
         if not tokens.keys(tx):
             rotate(tx, keep=identity.settings.token_lifetime)
         if not credentials.keys(tx):
-            vault.rotate(tx)
+            vault.add_key(tx)
         if projects.get(tx, DEFAULT_DOMAIN) is None:
             projects.insert(tx, _project(DEFAULT_DOMAIN, "Default", None, "The default domain"))
         known = {role.name: role.id for role in assignments.list_roles(tx) if role.domain_id is None}

@@ -57,7 +57,7 @@ class Identity(Service):
         )
         self.issuer = Issuer(self.lookups, self.validator, self.sealer, settings.token_lifetime)
         self.catalog = Catalog(self.database, self.remembered)
-        self.renderer = Renderer(self.catalog, self.remembered)
+        self.renderer = Renderer(self.database, self.catalog, self.remembered)
 
     def freshness(self) -> int:
         """Changes whenever the worth of any token may have changed."""

@@ -28,6 +28,12 @@ class Vault:
         except InvalidToken:
             raise Unavailable("A credential was sealed with a key that is gone.") from None
 
+    def rotate(self) -> None:
+        """Adds a key that seals from now on (in other processes: once they start again); older ones still open."""
+        with self._database.transaction() as tx:
+            add_key(tx)
+        self._fernet = None
+
     def _keys(self) -> MultiFernet:
         if self._fernet is None:
             with self._database.read() as tx:
@@ -38,7 +44,7 @@ class Vault:
         return self._fernet
 
 
-def rotate(tx: Tx) -> None:
-    """Adds a key that seals from now on."""
+def add_key(tx: Tx) -> None:
+    """Adds a key; the newest seals."""
     rows = store.keys(tx)
     store.insert_key(tx, rows[0].number + 1 if rows else 1, Fernet.generate_key().decode())

@@ -25,6 +25,10 @@ quotas = sa.Table(
     sa.Column("hard_limit", sa.BigInteger, nullable=False),
 )
 
+_OF_OWNERS = sa.select(quotas.c.owner, quotas.c.resource, quotas.c.hard_limit).where(
+    quotas.c.service == sa.bindparam("service"), quotas.c.owner.in_(sa.bindparam("owners", expanding=True))
+)
+
 
 class Quotas:
     """The quotas of one service."""
@@ -35,7 +39,11 @@ class Quotas:
 
     def limits(self, tx: Tx, project_id: str) -> dict[str, int]:
         """Every resource's limit for a project."""
-        return self.class_limits(tx, "default") | self.own(tx, project_id)
+        of_class, own = CLASS_PREFIX + "default", dict[str, int]()
+        limits = dict(self.defaults)
+        for row in tx.execute(_OF_OWNERS, {"service": self.service, "owners": [of_class, project_id]}):
+            (limits if row.owner == of_class else own)[row.resource] = row.hard_limit
+        return limits | own
 
     def class_limits(self, tx: Tx, name: str) -> dict[str, int]:
         return self.defaults | self.own(tx, CLASS_PREFIX + name)
@@ -48,6 +56,11 @@ class Quotas:
             )
         )
         return {row.resource: row.hard_limit for row in found}
+
+    def owners(self, tx: Tx) -> list[str]:
+        """Everybody who has limits of their own."""
+        found = sa.select(quotas.c.owner).where(quotas.c.service == self.service).distinct().order_by(quotas.c.owner)
+        return list(tx.scalars(found))
 
     def set(self, tx: Tx, owner: str, limits: Mapping[str, int]) -> None:
         """Sets an owner's limits for the resources named; the others stay."""

@@ -62,6 +62,7 @@ class Service:
 
     type, mount  its type in the catalogue ("compute"), and the path it is served below ("/compute").
     policy_before_body  the reference checks the policy before it looks at the body (a stranger learns 403, not 400).
+    strict_slashes  a slash at the end makes another path, which is not found; but for the root and its versions.
     refusal  the message of a 403, ``{rule}`` being the rule that did not allow it.
     """
 
@@ -77,6 +78,7 @@ class Service:
     vary: ClassVar[str | None] = None
     policy_before_body: ClassVar[bool] = False
     strict_content_type: ClassVar[bool] = True
+    strict_slashes: ClassVar[bool] = False
     refusal: ClassVar[str] = REFUSAL
 
     def __init__(self, runtime: Runtime) -> None:

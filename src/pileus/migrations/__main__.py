@@ -1,6 +1,6 @@
 """``python -m pileus.migrations "what changed"`` writes the revision that brings the tables to what the code says.
 
-For developers: the differences are found by Alembic on an empty SQLite database; read what it wrote before committing it.
+For developers: Alembic finds the differences on an empty SQLite database. Read what it wrote before committing it.
 """
 
 import sys

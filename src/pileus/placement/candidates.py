@@ -88,9 +88,7 @@ class Search:
         members = providers.trees(self.tx, root_uuids)
         if self.has_trees and not self.nested:
             members = [member for member in members if member.uuid in used]
-        stock: dict[str, list[Inventory]] = {}
-        for inventory in inventories.of_providers(self.tx, [member.uuid for member in members]).values():
-            stock.setdefault(inventory.provider_uuid, []).append(inventory)
+        stock = inventories.of_trees(self.tx, root_uuids)
         traits = memberships.traits_of_trees(self.tx, root_uuids) if members else {}
         return [
             Summary(member, stock.get(member.uuid, ()), sorted(traits.get(member.uuid, ()), key=vocabulary.trait_order))
@@ -113,17 +111,16 @@ class Search:
 
     def _plain(self, group: Group, limit: int | None) -> Iterator[Candidate]:
         """Where each candidate is one provider, the database finds them all."""
-        found = search.offers(
+        self.roots = search.matching(
             self.tx,
             group,
             root_required=self.wide.root_required,
             root_forbidden=self.wide.root_forbidden,
             limit=limit,
         )
-        for offer in found:
-            self.roots[offer.uuid] = offer.root_uuid
-            amounts = {(offer.uuid, name): amount for name, amount in group.resources.items()}
-            yield Candidate(amounts, {group.suffix: frozenset((offer.uuid,))})
+        for uuid in self.roots:
+            amounts = {(uuid, name): amount for name, amount in group.resources.items()}
+            yield Candidate(amounts, {group.suffix: frozenset((uuid,))})
 
     # -- each group by itself
 

@@ -10,7 +10,7 @@ UNKNOWN_OWNER = "00000000-0000-0000-0000-000000000000"
 UNKNOWN_TYPE = "unknown"
 
 
-class Provider(Struct, frozen=True):
+class Provider(Struct, frozen=True, gc=False):
     """A thing that has resources; the root of its tree is itself when it has no parent."""
 
     uuid: str
@@ -26,7 +26,7 @@ class Provider(Struct, frozen=True):
         return self.updated_at or self.created_at
 
 
-class Inventory(Struct, frozen=True, kw_only=True):
+class Inventory(Struct, frozen=True, gc=False):
     """How much a provider has of one resource class. ``used`` is the sum of its allocations."""
 
     provider_uuid: str
@@ -38,7 +38,7 @@ class Inventory(Struct, frozen=True, kw_only=True):
     step_size: int = 1
     allocation_ratio: float = 1.0
     used: int = 0
-    created_at: int
+    created_at: int = 0
     updated_at: int | None = None
 
     @property
@@ -71,7 +71,7 @@ class Consumer(Struct, frozen=True):
     updated_at: int | None = None
 
 
-class Allocation(Struct, frozen=True):
+class Allocation(Struct, frozen=True, gc=False):
     consumer_uuid: str
     provider_uuid: str
     resource_class: str

@@ -72,6 +72,13 @@ def server_row(cloud: FakeCloud, **values: Any) -> str:
     return str((row | values)["id"])
 
 
+def no_hosts(cloud: FakeCloud) -> None:
+    """Forgets the hosts that a cloud begins with."""
+    with cloud.cloud.database.transaction() as tx:
+        for host in hosts.all_hosts(tx):
+            hosts.delete(tx, host.host)
+
+
 def host_row(cloud: FakeCloud, name: str = "host1", **values: Any) -> Host:
     """A host that is up."""
     now = clock.now()

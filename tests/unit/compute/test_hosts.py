@@ -8,9 +8,12 @@ import pytest
 
 from pileus.compute.agent import uptime_line
 from pileus.compute.model import HOST_TIMEOUT
+from pileus.compute.reconciling import INTERVAL, RECONCILE
 from pileus.kernel import clock
+from pileus.kernel.operations.leases import Lease
+from pileus.kernel.operations.periodic import lease_seconds
 from tests.harness import FakeCloud
-from tests.unit.compute.rows import host_row, server_row
+from tests.unit.compute.rows import host_row, no_hosts, server_row
 
 AGGREGATES = "/compute/v2.1/os-aggregates"
 SERVICES = "/compute/v2.1/os-services"
@@ -22,6 +25,7 @@ ZONES = "/compute/v2.1/os-availability-zone"
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[FakeCloud]:
     cloud = FakeCloud(tmp_path)
+    no_hosts(cloud)
     yield cloud
     cloud.close()
 
@@ -140,6 +144,28 @@ def test_services_are_listed_as_the_microversion_has_them(cloud: FakeCloud) -> N
     assert cloud.request("GET", SERVICES, user="demo").status == 403
 
 
+def test_the_engine_is_the_scheduler_and_the_conductor(cloud: FakeCloud) -> None:
+    host_row(cloud)
+    Lease(cloud.cloud.database, f"periodic:{RECONCILE}", "boss:1:2", lease_seconds(INTERVAL)).hold()
+    services = cloud.request("GET", SERVICES, version="compute 2.53").json["services"]
+    assert [(one["binary"], one["host"], one["zone"], one["state"]) for one in services] == [
+        ("nova-conductor", "boss", "internal", "up"),
+        ("nova-scheduler", "boss", "internal", "up"),
+        ("nova-compute", "host1", "nova", "up"),
+    ]
+    path = f"{SERVICES}/{services[0]['id']}"
+    refused = cloud.request("PUT", path, {"status": "disabled"}, version="compute 2.53")
+    assert refused.json["badRequest"]["message"].startswith("Updating a nova-conductor service is not supported.")
+    assert {host["service"] for host in cloud.request("GET", HOSTS).json["hosts"]} == {
+        "conductor",
+        "scheduler",
+        "compute",
+    }
+    zones = cloud.request("GET", ZONES + "/detail").json["availabilityZoneInfo"]
+    assert [zone["zoneName"] for zone in zones] == ["internal", "nova"]
+    assert zone_names(cloud) == [("nova", True)]
+
+
 def test_services_are_disabled_the_old_way(cloud: FakeCloud) -> None:
     host_row(cloud)
     named = {"host": "host1", "binary": "nova-compute"}
@@ -252,6 +278,7 @@ def test_hosts_as_they_were_until_242(cloud: FakeCloud) -> None:
     disabled = cloud.request("PUT", HOSTS + "/host1", {"status": "disable"})
     assert disabled.json == {"host": "host1", "status": "disabled"}
     assert cloud.request("PUT", HOSTS + "/host1", {"maintenance_mode": "enable"}).status == 501
+    assert cloud.request("PUT", HOSTS + "/none", {"maintenance_mode": "enable"}).status == 404
     assert cloud.request("PUT", HOSTS + "/host1", {}).status == 400
     assert cloud.request("GET", HOSTS + "/host1/reboot").status == 501
     assert cloud.request("GET", HOSTS + "/none").status == 404

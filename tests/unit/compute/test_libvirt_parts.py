@@ -82,7 +82,29 @@ def test_disks_come_in_order_and_the_rescue_disk_first(tmp_path: Path) -> None:
         ("vdc", str(folder.file("disk.swap0"))),
     ]
     folder.rescue.touch()
-    assert disk_names(definition(tmp_path, guest))[:2] == [("vda", str(folder.rescue)), ("vdb", str(folder.root))]
+    root = definition(tmp_path, guest)
+    assert disk_names(root)[:2] == [("vda", str(folder.rescue)), ("vdb", str(folder.root))]
+    assert [disk.find("boot") is not None for disk in root.findall("devices/disk")] == [True, False, False, False]
+    folder.rescue.rename(folder.stable_rescue)
+    root = definition(tmp_path, guest)
+    assert disk_names(root)[0] == ("vda", str(folder.root))
+    assert disk_names(root)[-1] == ("vdd", str(folder.stable_rescue))
+    assert [disk.find("boot") is not None for disk in root.findall("devices/disk")] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(("bus", "name", "drive"), [("scsi", "sda", "hda"), ("ide", "hda", "hdd")])
+def test_an_image_may_ask_for_another_bus_and_network_card(tmp_path: Path, bus: str, name: str, drive: str) -> None:
+    image = Image("i", "qcow2", 0, properties={"hw_disk_bus": bus, "hw_vif_model": "e1000"})
+    guest = make_guest(image=image, config_drive={})
+    folder = Folder(tmp_path, guest.id)
+    folder.path.mkdir()
+    folder.config_drive.touch()
+    root = definition(tmp_path, guest)
+    assert [found for found, _ in disk_names(root)] == [name, drive]
+    model = root.find("devices/interface/model")
+    assert model is not None and model.get("type") == "e1000"
+    with pytest.raises(GiveUp, match="not supported"):
+        definition(tmp_path, make_guest(image=Image("i", "qcow2", 0, properties={"hw_disk_bus": "fdc"})))
 
 
 def test_a_new_disk_gets_the_first_free_name_or_the_one_that_was_asked_for(tmp_path: Path) -> None:

@@ -140,6 +140,12 @@ def test_versions_are_found_without_a_token(cloud: FakeCloud) -> None:
     assert shown.headers["x-openstack-nova-api-version"] == "2.1"
 
 
+def test_a_slash_at_the_end_is_another_path(cloud: FakeCloud) -> None:
+    assert cloud.request("GET", "/compute/v2.1/flavors").status == 200
+    assert cloud.request("GET", "/compute/v2.1/flavors/").status == 404
+    assert cloud.request("GET", "/compute/v2.1").status == 200
+
+
 def test_versions_are_negotiated_as_the_reference_does(cloud: FakeCloud) -> None:
     assert cloud.request("GET", "/compute/v2.1/flavors", version="compute 2.9999").status == 406
     assert cloud.request("GET", "/compute/v2.1/flavors", version="compute two").status == 400

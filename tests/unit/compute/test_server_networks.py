@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pileus.compute.operations.boot import BOOT
+from pileus.compute.store import servers
 from tests.unit.compute.test_server_crashes import BOOT_STEPS, die, dying, failing, use
 from tests.unit.compute.world import Servers
 
@@ -26,7 +27,8 @@ class Networked(Servers):
 
     def make_network(self, name: str, cidr: str) -> str:
         network_id = self.net("POST", "/networks", {"network": {"name": name}}, expect=201)["network"]["id"]
-        subnet = {"network_id": network_id, "cidr": cidr, "ip_version": 4}
+        pool = {"start": cidr.replace(".0/24", ".100"), "end": cidr.replace(".0/24", ".200")}
+        subnet = {"network_id": network_id, "cidr": cidr, "ip_version": 4, "allocation_pools": [pool]}
         self.net("POST", "/subnets", {"subnet": subnet}, expect=201)
         return str(network_id)
 
@@ -241,3 +243,21 @@ def test_floating_ips_show_up_in_the_servers_addresses(net: Networked) -> None:
     net.net("DELETE", f"/floatingips/{made['id']}", expect=204)
     net.cloud.drain()
     assert made["floating_ip_address"] not in net.addresses(server_id)
+
+
+def test_a_port_that_is_deleted_behind_its_server_is_unplugged(net: Networked) -> None:
+    server_id = net.plugged()
+    (port_id,) = net.ports()
+    net.net("DELETE", f"/ports/{port_id}", expect=204)
+    net.cloud.drain()
+    assert net.addresses(server_id) == []
+    net.check_no_leaks()
+
+
+def test_addresses_are_put_right_also_when_nobody_told(net: Networked) -> None:
+    server_id = net.plugged()
+    shown = net.addresses(server_id)
+    with net.cloud.cloud.database.transaction() as tx:
+        servers.update(tx, server_id, addresses={})
+    net.compute.reconciler.run()
+    assert net.addresses(server_id) == shown

@@ -231,6 +231,9 @@ def test_blobs_of_credentials_are_sealed_in_the_database(identity: Identity) -> 
     with identity.cloud.cloud.database.read() as tx:
         stored = tx.exec_driver_sql("SELECT sealed FROM identity_credentials").scalar()
     assert "hush" not in stored
+    service: Any = identity.cloud.cloud.services["identity"]
+    service.vault.rotate()
+    assert identity.ok("GET", f"/credentials/{made['id']}", user="demo")["credential"]["blob"] == "hush"
     other = identity.make("user", name="nosy", password="nosy")
     identity.grant(f"projects/{identity.cloud.ids.demo_project_id}", other["id"], "member")
     token = identity.token(other["id"], "nosy", project={"id": identity.cloud.ids.demo_project_id})

@@ -81,6 +81,10 @@ def test_federation_registers_providers_protocols_and_mappings(identity: Identit
     identity.ok("DELETE", f"{base}/identity_providers/idp", status=204)
     assert identity.call("GET", path).status == 404
     assert identity.ok("GET", f"{base}/service_providers")["service_providers"] == []
+    provider = {"auth_url": "https://a", "sp_url": "https://b", "enabled": True}
+    identity.ok("PUT", f"{base}/service_providers/sp", {"service_provider": provider}, 201)
+    token = identity.ok("GET", "/auth/tokens", X_Subject_Token=identity.cloud.token("demo"))["token"]
+    assert token["service_providers"] == [{"id": "sp", "auth_url": "https://a", "sp_url": "https://b"}]
 
 
 def test_token_keys_turn_by_time_and_by_command(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:

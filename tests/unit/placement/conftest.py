@@ -11,6 +11,6 @@ from tests.unit.placement.client import Client
 
 @pytest.fixture
 def placement(tmp_path: Path) -> Iterator[Client]:
-    cloud = FakeCloud(tmp_path)
+    cloud = FakeCloud(tmp_path, PILEUS_CLOUD__SERVICES="identity,placement")
     yield Client(cloud)
     cloud.close()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from pileus.compute.aggregates import INTERNAL_ZONE
 from pileus.compute.service import Compute
-from pileus.compute.store import aggregates, hosts
+from pileus.compute.store import aggregates, engines, hosts
 from pileus.kernel import clock
 from pileus.kernel.http.request import Request
 
@@ -17,8 +18,17 @@ def list_zones(request: Request[Compute]) -> dict[str, Any]:
 
 def list_detailed(request: Request[Compute]) -> dict[str, Any]:
     """List availability zones with their hosts and services."""
-    available, others, details = _zones(request)
-    shown = [_zone(name, True, details[name]) for name in sorted(available)]
+    _, others, details = _zones(request)
+    with request.service.database.read() as tx:
+        engine_services = engines.services(tx)
+    for service in engine_services:
+        told = {
+            "available": service.is_up(clock.now()),
+            "active": True,
+            "updated_at": clock.iso_naive(service.seen_at),
+        }
+        details.setdefault(INTERNAL_ZONE, {}).setdefault(service.host, {})[service.binary] = told
+    shown = [_zone(name, True, details[name]) for name in sorted(details)]
     return {"availabilityZoneInfo": shown + [_zone(name, False, None) for name in sorted(others)]}
 
 

@@ -1,14 +1,16 @@
-"""``/os-services``: the services of compute hosts."""
+"""``/os-services``: the services of compute hosts, and those that an engine is."""
 
 from typing import Any
 
 from msgspec import UNSET
 
+from pileus.compute.aggregates import INTERNAL_ZONE
 from pileus.compute.model import Host
 from pileus.compute.numbers import host_of_number, number
 from pileus.compute.parameters import flag
 from pileus.compute.service import Compute
-from pileus.compute.store import aggregates, host_usage, hosts, migrations
+from pileus.compute.store import aggregates, engines, host_usage, hosts, migrations
+from pileus.compute.store.engines import EngineService
 from pileus.kernel import clock, ids
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, Conflict, NotFound
@@ -21,8 +23,8 @@ def list_services(request: Request[Compute]) -> dict[str, Any]:
     """List the services."""
     host, binary = request.param("host"), request.param("binary")
     with request.service.database.read() as tx:
-        zones, found = aggregates.zones(tx), hosts.all_hosts(tx)
-    services = [_shown(request, one, zones) for one in found]
+        zones, found, others = aggregates.zones(tx), hosts.all_hosts(tx), engines.services(tx)
+    services = [_shown_engine(request, one) for one in others] + [_shown(request, one, zones) for one in found]
     return {
         "services": [
             service
@@ -125,6 +127,7 @@ def _find(tx: Tx, request: Request[Compute], service_id: str) -> Host:
             raise BadRequest(f"Invalid uuid {service_id}")
         found = next((host for host in hosts.all_hosts(tx) if host.service_id == service_id), None)
         if found is None:
+            _check_binary(next((one.binary for one in engines.services(tx) if one.id == service_id), COMPUTE))
             raise NotFound(f"Service {service_id} could not be found.")
         return found
     if not service_id.isdecimal():
@@ -133,6 +136,20 @@ def _find(tx: Tx, request: Request[Compute], service_id: str) -> Host:
     if found is None:
         raise NotFound(f"Service {service_id} not found.")
     return found
+
+
+def _shown_engine(request: Request[Compute], service: EngineService) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "binary": service.binary,
+        "host": service.host,
+        "id": service.id if request.microversion >= (2, 53) else number(service.id),
+        "zone": INTERNAL_ZONE,
+        "status": "enabled",
+        "state": "up" if service.is_up(clock.now()) else "down",
+        "updated_at": clock.iso_naive(service.seen_at),
+        "disabled_reason": None,
+    }
+    return shown | ({"forced_down": False} if request.microversion >= (2, 11) else {})
 
 
 def _shown(request: Request[Compute], host: Host, zones: dict[str, str]) -> dict[str, Any]:

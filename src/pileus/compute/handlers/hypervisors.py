@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from pileus.compute.aggregates import INTERNAL_ZONE
 from pileus.compute.links import limit_of, next_links
 from pileus.compute.model import Host
 from pileus.compute.numbers import host_of_number, number
 from pileus.compute.parameters import strict_flag
 from pileus.compute.service import Compute
-from pileus.compute.store import aggregates, host_usage, hosts
+from pileus.compute.store import aggregates, engines, host_usage, hosts
 from pileus.compute.store.host_usage import Used
 from pileus.kernel import clock, ids
 from pileus.kernel.errors import BadRequest, DomainError, NotFound, NotSupported
@@ -94,8 +95,11 @@ def list_hosts(request: Request[Compute]) -> dict[str, Any]:
     """List hosts, as until 2.42."""
     default, zone = request.service.settings.default_availability_zone, request.param("zone")
     with request.service.database.read() as tx:
-        zones, found = aggregates.zones(tx), hosts.all_hosts(tx)
+        zones, found, others = aggregates.zones(tx), hosts.all_hosts(tx), engines.services(tx)
     shown = [
+        {"host_name": one.host, "service": one.binary.removeprefix("nova-"), "zone": INTERNAL_ZONE} for one in others
+    ]
+    shown += [
         {"host_name": host.host, "service": "compute", "zone": zones.get(host.host, default)}
         for host in found
         if not host.disabled
@@ -129,6 +133,9 @@ def update_host(request: Request[Compute], name: str) -> dict[str, Any]:
     body = request.body
     if body.status is UNSET and body.maintenance_mode is UNSET:
         raise BadRequest("Invalid input for field/attribute host. Value: {}. {} is not valid under any schema")
+    with request.service.database.read() as tx:
+        if hosts.get(tx, name) is None:
+            raise NotFound(f"Compute host {name} could not be found.")
     if body.maintenance_mode is not UNSET:
         raise NotSupported("The requested functionality is not supported.")
     enabled = body.status.lower() == "enable"

@@ -5,7 +5,7 @@ from typing import Any
 
 from pileus.compute import states
 from pileus.compute.model import Server
-from pileus.compute.operations.interfaces import REFRESH
+from pileus.compute.operations.interfaces import DETACH_INTERFACE, REFRESH
 from pileus.compute.servers_bodies import ExternalEvent
 from pileus.compute.servers_checks import given
 from pileus.compute.service import Compute
@@ -17,7 +17,7 @@ from pileus.kernel.operations.queue import hurry
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f]")
 _NEEDS_TAG = ("network-vif-deleted", "volume-extended", "accelerator-request-bound", "power-update", "volume-reimaged")
-_OF_PORTS = ("network-changed", "network-vif-deleted", "network-vif-unplugged")
+_PORT_DELETED = "network-vif-deleted"
 
 
 def _call(request: Request[Compute], server: Server, method: str, **arguments: Any) -> Any:
@@ -150,9 +150,12 @@ def external_events(request: Request[Compute]) -> Response:
         }
         for server_id in taken:
             hurry(tx, server_id)
-        refreshed = {event.server_uuid for event in events if event.name in _OF_PORTS} & set(taken)
-        for server_id in refreshed:
-            request.service.runtime.operations.ask(tx, REFRESH, server_id, request.context)
+        ask = request.service.runtime.operations.ask
+        for server_id in {event.server_uuid for event in events if event.name == "network-changed"} & set(taken):
+            ask(tx, REFRESH, server_id, request.context)
+        for event in events:
+            if event.name == _PORT_DELETED and event.server_uuid in taken and given(event.tag):
+                ask(tx, DETACH_INTERFACE, event.server_uuid, request.context, {"port_id": event.tag})
     partly = any(answer["code"] != 200 for answer in answers)
     return Response({"events": answers}, status=207 if partly else 200)
 

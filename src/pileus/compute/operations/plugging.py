@@ -14,7 +14,7 @@ from pileus.kernel.errors import GiveUp, RetryLater
 from pileus.kernel.operations.model import Run
 
 Want = Mapping[str, Any]
-PLUG_POLL = 0.25  # seconds between looks at ports that are to become active
+PLUG_POLL = 0.5  # seconds between looks at ports that are to become active
 
 
 def plug(run: Run, server: Server, host: str, zone: str, wants: Sequence[Want], groups: Sequence[str]) -> Values:

@@ -135,6 +135,17 @@ def vifs(tx: Tx, server_id: str) -> list[ServerVif]:
     return build_all(ServerVif, tx.execute(_VIFS, {"server_id": server_id}))
 
 
+def ports_by_server(tx: Tx) -> dict[str, list[str]]:
+    """The ports of every server that has some, in their order."""
+    query = sa.select(server_vifs.c.server_id, server_vifs.c.port_id).order_by(
+        server_vifs.c.server_id, server_vifs.c.position
+    )
+    found: dict[str, list[str]] = {}
+    for server_id, port_id in tx.execute(query):
+        found.setdefault(server_id, []).append(port_id)
+    return found
+
+
 def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
     """Makes these the server's interfaces. Raises Conflict when a port is another server's."""
     tx.execute(server_vifs.delete().where(server_vifs.c.server_id == server_id))
@@ -151,6 +162,12 @@ def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
 
 def disks(tx: Tx, server_id: str) -> list[ServerDisk]:
     return build_all(ServerDisk, tx.execute(_DISKS, {"server_id": server_id}))
+
+
+def has_volume(tx: Tx, volume_id: str) -> bool:
+    """Whether a server has a volume attached."""
+    query = sa.select(server_disks.c.id).where(server_disks.c.volume_id == volume_id).limit(1)
+    return tx.execute(query).first() is not None
 
 
 def put_disks(tx: Tx, server_id: str, wanted: Iterable[ServerDisk]) -> None:

@@ -18,8 +18,8 @@ UPLINK = "uplink"
 RANGE = ipaddress.ip_network("172.24.0.0/16")
 
 
-def namespace_exists(layout: Layout) -> bool:
-    return Path("/run/netns", layout.namespace).exists()
+def namespace_exists(name: str) -> bool:
+    return Path("/run/netns", name).exists()
 
 
 def external_interface(layout: Layout, settings: Settings) -> ipaddress.IPv4Interface:
@@ -73,7 +73,7 @@ def _used() -> list[ipaddress.IPv4Network]:
 
 def prepare(layout: Layout, settings: Settings) -> None:
     """Makes the namespace and the veth pair, or completes them."""
-    if not namespace_exists(layout):
+    if not namespace_exists(layout.namespace):
         run("ip", "netns", "add", layout.namespace)
     inside = ["ip", "-n", layout.namespace]
     if not succeeds(*inside, "link", "show", "dev", UPLINK):
@@ -124,6 +124,7 @@ def _rules(layout: Layout) -> list[tuple[str, str, list[str]]]:
 def clean(layout: Layout) -> None:
     """Takes all of it away. With the namespace go its devices, and with one end of a veth pair the other."""
     succeeds("ip", "link", "delete", "dev", layout.host_device)
-    if namespace_exists(layout):
-        run("ip", "netns", "delete", layout.namespace)
+    for namespace in (layout.metadata_namespace, layout.namespace):
+        if namespace_exists(namespace):
+            run("ip", "netns", "delete", namespace)
     _masquerade(layout, None)

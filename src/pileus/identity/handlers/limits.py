@@ -3,9 +3,9 @@
 from msgspec import structs
 
 from pileus.identity import views
+from pileus.identity.extension_bodies import NewLimit, NewRegisteredLimit
 from pileus.identity.handlers.collections import View, collection, filters_of, linked, page_of
 from pileus.identity.model import Limit, RegisteredLimit
-from pileus.identity.resource_bodies import NewLimit, NewRegisteredLimit
 from pileus.identity.resources import changed, given
 from pileus.identity.service import Identity
 from pileus.identity.store import catalog, projects

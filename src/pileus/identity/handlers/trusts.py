@@ -1,10 +1,10 @@
 """``/v3/OS-TRUST/trusts``: roles lent to another user."""
 
 from pileus.identity import views
+from pileus.identity.extension_bodies import NewTrust
 from pileus.identity.handlers.caller import valid_caller
 from pileus.identity.handlers.collections import View, collection, linked
 from pileus.identity.model import Role, Trust
-from pileus.identity.resource_bodies import NewTrust
 from pileus.identity.resources import expiry_of, found, given
 from pileus.identity.service import Identity
 from pileus.identity.store import projects, roles, tokens, trusts, users

@@ -1,6 +1,6 @@
 """Versions, tokens, and what becomes one: signed requests and OAuth."""
 
-from pileus.identity import resource_bodies as bodies
+from pileus.identity import extension_bodies as bodies
 from pileus.identity.bodies import AuthRequest
 from pileus.identity.handlers import auth, discovery, oauth, revocations, signed_requests
 from pileus.identity.routes.lines import crud

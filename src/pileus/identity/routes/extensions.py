@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pileus.identity import resource_bodies as bodies
+from pileus.identity import extension_bodies as bodies
 from pileus.identity.handlers import credentials, domain_config, endpoint_filters, limits, policies, projects, trusts
 from pileus.identity.handlers.users import find_owner
 from pileus.identity.routes.lines import Load, crud

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pileus.identity import resource_bodies as bodies
-from pileus.identity.handlers import federation
+from pileus.identity import extension_bodies as bodies
+from pileus.identity.handlers import auth, federation
 from pileus.identity.routes.lines import Load
 from pileus.kernel.http.routes import Route
 
@@ -38,6 +38,19 @@ def _registering(path: str, name: str, listing: Load, create: Load, find: Load, 
 
 
 ROUTES = [
+    # The older names of /v3/auth/projects and /v3/auth/domains.
+    Route(
+        method="GET",
+        path="/v3/OS-FEDERATION/projects",
+        handler=auth.list_projects,
+        policy="identity:get_auth_projects",
+    ),
+    Route(
+        method="GET",
+        path="/v3/OS-FEDERATION/domains",
+        handler=auth.list_domains,
+        policy="identity:get_auth_domains",
+    ),
     *_registering(
         "identity_providers",
         "identity_provider",

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from pileus.identity.store.generation import advance
 from pileus.identity.tables import federation
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import Conflict
@@ -33,6 +34,7 @@ def find(tx: Tx, kind: str, parent_id: str = "") -> dict[str, Body]:
 def insert(tx: Tx, kind: str, id: str, body: Body, parent_id: str = "") -> None:
     """Raises Conflict when the id is taken."""
     row = {"kind": kind, "parent_id": parent_id, "id": id, "body": msgspec.json.encode(body).decode()}
+    advance(tx)
     try:
         with tx.begin_nested():
             tx.execute(federation.insert().values(row))
@@ -41,12 +43,14 @@ def insert(tx: Tx, kind: str, id: str, body: Body, parent_id: str = "") -> None:
 
 
 def update(tx: Tx, kind: str, id: str, body: Body, parent_id: str = "") -> None:
+    advance(tx)
     text = msgspec.json.encode(body).decode()
     tx.execute(federation.update().where(*_at(kind, parent_id, id)).values(body=text))
 
 
 def delete(tx: Tx, kind: str, id: str, parent_id: str = "") -> None:
     """With the protocols of an identity provider."""
+    advance(tx)
     tx.execute(federation.delete().where(*_at(kind, parent_id, id)))
     if kind == IDENTITY_PROVIDER:
         tx.execute(federation.delete().where(*_at(PROTOCOL, id)))

@@ -57,7 +57,8 @@ def list_images(request: ImageRequest) -> dict[str, Any]:
             except NotFound as error:
                 raise BadRequest(error.message) from None
         found = listing.find(tx, query, context, marker)
-    seen = list(filter(service.policy.allowing(context, "get_image"), found))
+    allows = service.policy.decider(context)
+    seen = [image for image in found if allows("get_image", image)]
     may_be_more = bool(seen) and len(found) == query.limit
     links = page_links("/v2/images", request.query, seen[-1].id if may_be_more else None)
     return {"images": [shown(request, image) for image in seen], "schema": "/v2/schemas/images", **links}

@@ -115,6 +115,8 @@ class Application:
             if CONTEXT_KEY not in req.env and not route.public:
                 context = self._authenticate(req, base)
             version = self._negotiate(req)
+            if self.service.strict_slashes and req.env["PATH_INFO"].endswith("/") and route.path.count("/") > 1:
+                raise NotFound("The resource could not be found.")
             data = None
             if route.action is not None:
                 data = self._read_data(req, route)

@@ -24,6 +24,11 @@ class Periodic(msgspec.Struct, frozen=True):
     everywhere: bool = False
 
 
+def lease_seconds(interval: float) -> float:
+    """How long an engine may be silent before another one takes over a piece of work."""
+    return 3 * interval + 10
+
+
 class Clockwork:
     """Calls each piece of periodic work on a thread of its own, so that none delays another."""
 
@@ -39,7 +44,7 @@ class Clockwork:
         self._stopping.set()
 
     def _turn(self, piece: Periodic) -> None:
-        lease = Lease(self._database, f"periodic:{piece.name}", self._owner, 3 * piece.interval + 10)
+        lease = Lease(self._database, f"periodic:{piece.name}", self._owner, lease_seconds(piece.interval))
         while not self._stopping.is_set():
             started = time.monotonic()
             reset = current.set(service_context(ids.new_request_id()))

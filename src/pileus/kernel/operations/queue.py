@@ -19,6 +19,11 @@ _encode = msgspec.json.encode
 _context = msgspec.json.Decoder(Context)
 _insert = operations.insert()
 _select = sa.select(operations)
+_WAITING = (
+    sa.select(operations.c.sequence)
+    .where(operations.c.resource_id == sa.bindparam("resource_id"), operations.c.state == PENDING)
+    .limit(1)
+)
 
 
 class Queue:
@@ -71,6 +76,17 @@ class Queue:
         )
         note(tx, _NOTE)
         return operation_id
+
+    def ask_once(
+        self, tx: Tx, kind: Kind, resource_id: str, context: Context, input: Mapping[str, Any] | None = None
+    ) -> None:
+        """``ask``, unless one on this resource is there that nobody has begun: it will see what tx changes.
+
+        Over a network database one may begin between the look and tx's commit: whoever coalesces work this way also
+        looks now and then whether something was left.
+        """
+        if tx.scalar(_WAITING, {"resource_id": resource_id}) is None:
+            self.ask(tx, kind, resource_id, context, input)
 
     def unfinished(self, tx: Tx, resource_ids: Iterable[str]) -> list[Operation]:
         """What is still to be done with these resources, oldest first."""

@@ -54,17 +54,25 @@ class Enforcer:
             raise Forbidden(self._refusal.format(rule=name), type="PolicyNotAuthorized")
 
     def allows(self, context: Context, name: str, target: Any) -> bool:
-        return self.allowing(context, name)(target)
+        return self.decider(context)(name, target)
 
-    def allowing(self, context: Context, name: str) -> Callable[[Any], bool]:
-        """What tells of each of many targets whether the rule allows it: what targets have in common is done once."""
+    def knows(self, name: str) -> bool:
+        """Whether a rule of this name is defined, so that it is not the default that decides."""
+        return name in self._checks
+
+    def decider(self, context: Context) -> Callable[[str, Any], bool]:
+        """``allows`` for one context and many targets: its credentials are made once."""
+        credentials, scope = context.policy_credentials(), _scope(context)
         if self._path is not None and time.monotonic() >= self._next_look:
             self._look()
-        default = self._defaults.get(name)
-        if default is not None and default.scopes and _scope(context) not in default.scopes:
-            return _refuse_any
-        check, credentials, find = self._find(name), context.policy_credentials(), self._find
-        return lambda target: check(target, credentials, find)
+
+        def allows(name: str, target: Any) -> bool:
+            default = self._defaults.get(name)
+            if default is not None and default.scopes and scope not in default.scopes:
+                return False
+            return self._find(name)(target, credentials, self._find)
+
+        return allows
 
     def _find(self, name: str) -> Check:
         check = self._checks.get(name) or self._checks.get("default")
@@ -126,10 +134,6 @@ def _scope(context: Context) -> str:
     if context.system_scope:
         return "system"
     return "domain" if context.domain_id else "project"
-
-
-def _refuse_any(target: Any) -> bool:
-    return False
 
 
 def _refuse(target: Any, creds: Any, rules: Any) -> bool:

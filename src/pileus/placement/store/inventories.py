@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from pileus.kernel import clock
 from pileus.kernel.database import SerializationFailure, Tx
 from pileus.placement.model import Inventory
-from pileus.placement.tables import inventories
+from pileus.placement.tables import inventories, providers
 
 FIELDS = Inventory.__struct_fields__
 _CHANGEABLE = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_ratio")
@@ -19,6 +19,11 @@ _OF_PROVIDER = (
     .order_by(inventories.c.created_at, inventories.c.resource_class)
 )
 _OF_PROVIDERS = sa.select(*_COLUMNS).where(inventories.c.provider_uuid.in_(sa.bindparam("uuids", expanding=True)))
+_OF_TREES = (
+    sa.select(*_COLUMNS)
+    .join(providers, providers.c.uuid == inventories.c.provider_uuid)
+    .where(providers.c.root_uuid.in_(sa.bindparam("root_uuids", expanding=True)))
+)
 _INSERT = inventories.insert()
 _KEY = sa.and_(inventories.c.provider_uuid == sa.bindparam("of"), inventories.c.resource_class == sa.bindparam("class"))
 _UPDATE = (
@@ -29,21 +34,24 @@ _UPDATE = (
 _USE = inventories.update().where(_KEY).values(used=inventories.c.used + sa.bindparam("more"))
 
 
-def build(row: sa.Row[tuple[object, ...]]) -> Inventory:
-    return Inventory(**dict(zip(FIELDS, row, strict=True)))  # type: ignore[arg-type]
-
-
 def of_provider(tx: Tx, uuid: str) -> dict[str, Inventory]:
     """By resource class, in the order they were made."""
-    found = [build(row) for row in tx.execute(_OF_PROVIDER, {"uuid": uuid})]
+    found = [Inventory(*row) for row in tx.execute(_OF_PROVIDER, {"uuid": uuid})]
     return {inventory.resource_class: inventory for inventory in found}
 
 
 def of_providers(tx: Tx, uuids: Collection[str]) -> dict[tuple[str, str], Inventory]:
     """By provider and resource class."""
-    rows = tx.execute(_OF_PROVIDERS, {"uuids": list(uuids)}) if uuids else ()
-    found = [build(row) for row in rows]
-    return {(inventory.provider_uuid, inventory.resource_class): inventory for inventory in found}
+    rows = tx.execute(_OF_PROVIDERS, {"uuids": list(uuids)}).all() if uuids else ()
+    return {(row[0], row[1]): Inventory(*row) for row in rows}
+
+
+def of_trees(tx: Tx, root_uuids: Collection[str]) -> dict[str, list[Inventory]]:
+    """The inventories of every provider of some trees, by provider."""
+    found: dict[str, list[Inventory]] = {}
+    for row in tx.execute(_OF_TREES, {"root_uuids": list(root_uuids)}).all() if root_uuids else ():
+        found.setdefault(row[0], []).append(Inventory(*row))
+    return found
 
 
 def insert(tx: Tx, new: Iterable[Inventory]) -> None:

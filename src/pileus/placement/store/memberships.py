@@ -41,7 +41,7 @@ def traits_of(tx: Tx, provider_uuid: str) -> list[str]:
 def traits_of_trees(tx: Tx, root_uuids: Collection[str]) -> dict[str, list[str]]:
     """The traits of every provider of some trees, by provider."""
     found: dict[str, list[str]] = {}
-    for provider_uuid, trait in tx.execute(_TRAITS_OF_TREES, {"root_uuids": list(root_uuids)}):
+    for provider_uuid, trait in tx.execute(_TRAITS_OF_TREES, {"root_uuids": list(root_uuids)}).all():
         found.setdefault(provider_uuid, []).append(trait)
     return found
 

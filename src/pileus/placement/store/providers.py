@@ -54,7 +54,9 @@ def tree(tx: Tx, root_uuid: str) -> list[Provider]:
 
 
 def trees(tx: Tx, root_uuids: Collection[str]) -> list[Provider]:
-    return [Provider(*row) for row in tx.execute(_OF_TREES, {"root_uuids": list(root_uuids)})] if root_uuids else []
+    return (
+        [Provider(*row) for row in tx.execute(_OF_TREES, {"root_uuids": list(root_uuids)}).all()] if root_uuids else []
+    )
 
 
 def any_nested(tx: Tx) -> bool:

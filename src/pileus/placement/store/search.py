@@ -15,7 +15,7 @@ from pileus.placement.store import vocabulary
 from pileus.placement.tables import inventories, provider_aggregates, provider_traits, providers
 
 
-class Offer(Struct, frozen=True):
+class Offer(Struct, frozen=True, gc=False):
     """A provider that has room for each of the resources asked for."""
 
     uuid: str
@@ -23,10 +23,17 @@ class Offer(Struct, frozen=True):
     room: Mapping[str, tuple[float, int]]  # by resource class: what is left, and the most that one allocation may be
 
 
+_COLUMNS: Mapping[str, Sequence[Any]] = {
+    "providers": provider_rows.COLUMNS,
+    "roots": (providers.c.uuid, providers.c.root_uuid),
+    "offers": (providers.c.uuid, providers.c.root_uuid),
+}
+
+
 class _Shape(Struct, frozen=True, kw_only=True):
     """What a statement is made of; the values are bound to it."""
 
-    offers: bool
+    columns: str  # "providers": whole ones; "roots": only UUIDs; "offers": these, and what is left
     resources: int = 0
     required: int = 0
     forbidden: bool = False
@@ -50,34 +57,34 @@ def providers_matching(tx: Tx, filters: Filters) -> list[Provider]:
     return [Provider(*row) for row in tx.execute(_statement(shape), values)]
 
 
-def offers(
-    tx: Tx,
-    filters: Filters,
-    *,
-    root_required: Sequence[AnyOf] = (),
-    root_forbidden: AnyOf = frozenset(),
-    limit: int | None = None,
-) -> list[Offer]:
-    """The providers that meet filters by themselves, in the order of their UUIDs.
+def matching(
+    tx: Tx, filters: Filters, *, root_required: Sequence[AnyOf], root_forbidden: AnyOf, limit: int | None
+) -> dict[str, str]:
+    """The providers that meet filters by themselves, in the order of their UUIDs, each with the root of its tree.
 
-    root_required and root_forbidden are traits of the roots of their trees.
+    root_required and root_forbidden are traits of those roots.
     """
     shape, values = _bound(
-        tx, filters, offers=True, root_required=root_required, root_forbidden=root_forbidden, limit=limit
+        tx, filters, columns="roots", root_required=root_required, root_forbidden=root_forbidden, limit=limit
     )
+    return {} if shape is None else {row[0]: row[1] for row in tx.execute(_statement(shape), values).all()}
+
+
+def offers(tx: Tx, filters: Filters) -> list[Offer]:
+    """The same, with what is left of each resource asked for."""
+    shape, values = _bound(tx, filters, columns="offers")
     if shape is None:
         return []
-    classes = list(filters.resources)
-    places = [(name, 2 + 2 * index) for index, name in enumerate(classes)]
+    places = [(name, 2 + 2 * index) for index, name in enumerate(filters.resources)]
     return [
         Offer(row[0], row[1], {name: (float(row[place]), row[place + 1]) for name, place in places})
-        for row in tx.execute(_statement(shape), values)
+        for row in tx.execute(_statement(shape), values).all()
     ]
 
 
 def roots(tx: Tx, required: Sequence[AnyOf], forbidden: AnyOf) -> set[str]:
     """The root providers with some traits and without others."""
-    shape, values = _bound(tx, Filters(required=required, forbidden=forbidden), offers=True, only_roots=True)
+    shape, values = _bound(tx, Filters(required=required, forbidden=forbidden), columns="roots", only_roots=True)
     assert shape is not None
     return {row[0] for row in tx.execute(_statement(shape), values)}
 
@@ -92,7 +99,7 @@ def _bound(
     tx: Tx,
     filters: Filters,
     *,
-    offers: bool = False,
+    columns: str = "providers",
     root_required: Sequence[AnyOf] = (),
     root_forbidden: AnyOf = frozenset(),
     only_roots: bool = False,
@@ -119,7 +126,7 @@ def _bound(
     }
     values |= {name: value for name, value in optional.items() if value}
     shape = _Shape(
-        offers=offers,
+        columns=columns,
         resources=len(filters.resources),
         required=len(filters.required),
         forbidden=bool(filters.forbidden),
@@ -142,14 +149,18 @@ def _lists(name: str, sets: Sequence[AnyOf]) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=512)
 def _statement(shape: _Shape) -> "sa.Select[Any]":
-    columns: list[Any] = [providers.c.uuid, providers.c.root_uuid] if shape.offers else list(provider_rows.COLUMNS)
+    columns: list[Any] = list(_COLUMNS[shape.columns])
     source: Any = providers
     conditions: list[Any] = []
+    order: Any = providers.c.uuid
     for index in range(shape.resources):
         inventory = inventories.alias(f"inventory{index}")
         joined, room = _room(inventory, index)
+        if index == 0:
+            # The same order, but that of an index the search goes along: a limit stops it early.
+            order = inventory.c.provider_uuid
         source = source.join(inventory, joined)
-        if shape.offers:
+        if shape.columns == "offers":
             columns += [room, inventory.c.max_unit]
     of_provider, of_root = providers.c.uuid, providers.c.root_uuid
     conditions += [_has(provider_traits.c.trait, of_provider, f"required{n}") for n in range(shape.required)]
@@ -167,7 +178,7 @@ def _statement(shape: _Shape) -> "sa.Select[Any]":
     )
     conditions += [condition() for wanted, condition in optional if wanted]
     query = sa.select(*columns).select_from(source).where(*conditions)
-    query = query.order_by(providers.c.uuid) if shape.offers else query.order_by(providers.c.created_at)
+    query = query.order_by(providers.c.created_at if shape.columns == "providers" else order)
     return query.limit(sa.bindparam("limit", type_=sa.Integer)) if shape.limit else query
 
 

@@ -40,6 +40,11 @@ class Folder:
         return self.path / RESCUE
 
     @property
+    def stable_rescue(self) -> Path:
+        """A rescue disk behind all others, whose names stay what they are."""
+        return self.path / f"{RESCUE}-stable"
+
+    @property
     def config_drive(self) -> Path:
         return self.path / CONFIG_DRIVE
 
@@ -61,9 +66,13 @@ class Folder:
         if files is not None:
             _once(self.config_drive, lambda part: make_config_drive(part, files))
 
-    def make_rescue(self, base: Path) -> None:
+    @property
+    def is_rescued(self) -> bool:
+        return self.rescue.exists() or self.stable_rescue.exists()
+
+    def make_rescue(self, base: Path, *, stable: bool) -> None:
         self._use(base)
-        _once(self.rescue, lambda part: make_overlay(part, base, 0))
+        _once(self.stable_rescue if stable else self.rescue, lambda part: make_overlay(part, base, 0))
 
     def _use(self, base: Path) -> None:
         """A hard link beside the disk that stands on a base image: the cache sees how many use it by their number."""

@@ -14,6 +14,9 @@ from pileus.host.ovs import device_name
 from pileus.kernel.errors import GiveUp
 
 NAMESPACE = "https://pileus.invalid/compute/1"
+# Bus of disks -> how their names begin.
+PREFIXES = {"virtio": "vd", "scsi": "sd", "ide": "hd"}
+NETWORK_MODELS = ("virtio", "e1000", "rtl8139")
 EMULATOR = "/usr/bin/qemu-system-x86_64"
 # TCG's default translation cache makes a guest of 128 MB one of 250; below 32 it gets slow.
 TRANSLATION_CACHE_MIB = 32
@@ -42,7 +45,6 @@ def define(guest: Guest, place: Place) -> str:
     _add(root, "vcpu", str(guest.vcpus))
     system = SubElement(root, "os")
     _add(system, "type", "hvm", arch="x86_64", machine="pc")
-    SubElement(system, "boot", dev="hd")
     _add_processor(root, place)
     SubElement(root, "clock", offset="utc")
     for event, action in (("on_poweroff", "destroy"), ("on_reboot", "restart"), ("on_crash", "destroy")):
@@ -74,8 +76,11 @@ def _add_devices(root: Element, guest: Guest, place: Place) -> None:
     SubElement(devices, "controller", type="usb", model="none")
     for element in _disks(guest, place):
         devices.append(element)
+    if _bus(guest) == "scsi":
+        SubElement(devices, "controller", type="scsi", model="virtio-scsi")
+    model = str(guest.image.properties.get("hw_vif_model") or "virtio") if guest.image is not None else "virtio"
     for vif in guest.vifs:
-        devices.append(interface(vif))
+        devices.append(interface(vif, model))
     serial = SubElement(devices, "serial", type="unix")
     SubElement(serial, "source", mode="bind", path=str(console_socket(place.consoles, guest.id, "serial")))
     SubElement(serial, "log", file=str(place.folder.console), append="on")
@@ -94,40 +99,58 @@ def console_socket(folder: Path, guest_id: str, kind: str) -> Path:
 
 
 def _disks(guest: Guest, place: Place) -> list[Element]:
-    """The rescue disk first, if there is one, then the root disk and all others, in the order of their letters."""
-    found, names = [], _Names()
-    if place.folder.rescue.exists():
-        found.append(_file_disk(place.folder.rescue, "qcow2", names.next(), place.cache))
-    if guest.image is not None or place.folder.root.exists():
-        found.append(_file_disk(place.folder.root, "qcow2", names.next(), place.cache))
-    volumes = [disk for disk in guest.disks if disk.kind == "volume"]
-    for disk in sorted(
-        volumes, key=lambda disk: (disk.boot_index is None or disk.boot_index < 0, disk.boot_index or 0)
-    ):
+    """In the order of their letters: the root disk, volumes, local disks; where there is a rescue disk, it is booted.
+
+    A rescue disk comes first, unless the image asks for it to leave the others' names alone: then it comes last.
+    """
+    folder, names = place.folder, _Names(PREFIXES[_bus(guest)])
+    rescue = [(path, "qcow2") for path in (folder.rescue,) if path.exists()]
+    last = [(path, "qcow2") for path in (folder.stable_rescue,) if path.exists()]
+    root = [(folder.root, "qcow2")] if guest.image is not None or folder.root.exists() else []
+    found = [_file_disk(path, kind, names.next(), place.cache) for path, kind in [*rescue, *root]]
+    for disk in sorted((disk for disk in guest.disks if disk.kind == "volume"), key=_boot_rank):
         found.append(volume(disk, names.next(disk.device), place.cache))
-    for name, _, _ in local_disks(guest):
-        found.append(_file_disk(place.folder.file(name), "raw", names.next(), place.cache))
-    if guest.config_drive is not None and place.folder.config_drive.exists():
-        drive = Element("disk", type="file", device="cdrom")
-        SubElement(drive, "driver", name="qemu", type="raw")
-        SubElement(drive, "source", file=str(place.folder.config_drive))
-        # The guest kernels that are made for clouds have no AHCI driver: IDE, which the machine type pc has.
-        SubElement(drive, "target", dev="hda", bus="ide")
-        SubElement(drive, "readonly")
-        found.append(drive)
+    local = [(folder.file(name), "raw") for name, _, _ in local_disks(guest)]
+    found += [_file_disk(path, kind, names.next(), place.cache) for path, kind in [*local, *last]]
+    if found:
+        SubElement(found[-1] if last else found[0], "boot", order="1")
+    if guest.config_drive is not None and folder.config_drive.exists():
+        found.append(_config_drive(folder.config_drive, "hdd" if _bus(guest) == "ide" else "hda"))
     return found
+
+
+def _bus(guest: Guest) -> str:
+    """What the image asks for. Raises GiveUp when guests here cannot have it."""
+    bus = str(guest.image.properties.get("hw_disk_bus") or "virtio") if guest.image is not None else "virtio"
+    if bus not in PREFIXES:
+        raise GiveUp(f"Disks on a {bus} bus are not supported by this host.", code=400)
+    return bus
+
+
+def _boot_rank(disk: Disk) -> tuple[bool, int]:
+    return disk.boot_index is None or disk.boot_index < 0, disk.boot_index or 0
+
+
+def _config_drive(path: Path, name: str) -> Element:
+    """On IDE, which the machine type pc has: the kernels that are made for clouds have no driver for AHCI."""
+    drive = Element("disk", type="file", device="cdrom")
+    SubElement(drive, "driver", name="qemu", type="raw")
+    SubElement(drive, "source", file=str(path))
+    SubElement(drive, "target", dev=name, bus="ide")
+    SubElement(drive, "readonly")
+    return drive
 
 
 class _Names:
     """vda, vdb, ...; a name that was asked for is kept if it is free."""
 
-    def __init__(self, taken: Sequence[str] = ()) -> None:
-        self._taken = set(taken)
+    def __init__(self, prefix: str, taken: Sequence[str] = ()) -> None:
+        self._prefix, self._taken = prefix, set(taken)
 
     def next(self, wanted: str | None = None) -> str:
         wanted = (wanted or "").removeprefix("/dev/")
-        names = (f"vd{chr(ord('a') + number)}" for number in range(26))
-        name = wanted if wanted.startswith("vd") and wanted not in self._taken else None
+        names = (f"{self._prefix}{chr(ord('a') + number)}" for number in range(26))
+        name = wanted if wanted.startswith(self._prefix) and wanted not in self._taken else None
         name = name or next((name for name in names if name not in self._taken), None)
         if name is None:
             raise GiveUp("A guest can have 26 disks.")
@@ -135,11 +158,16 @@ class _Names:
         return name
 
 
+def _target(element: Element, name: str) -> None:
+    bus = next(bus for bus, prefix in PREFIXES.items() if name.startswith(prefix))
+    SubElement(element, "target", dev=name, bus=bus)
+
+
 def _file_disk(path: Path, kind: str, name: str, cache: str) -> Element:
     element = Element("disk", type="file", device="disk")
     SubElement(element, "driver", name="qemu", type=kind, cache=cache, discard="unmap")
     SubElement(element, "source", file=str(path))
-    SubElement(element, "target", dev=name, bus="virtio")
+    _target(element, name)
     return element
 
 
@@ -161,7 +189,7 @@ def volume(disk: Disk, name: str, cache: str = "none") -> Element:
     else:
         raise GiveUp(f"This host cannot reach volumes by {kind or 'no protocol'}.", code=501)
     element.insert(0, Element("driver", name="qemu", type=str(data.get("format") or "raw"), cache=cache))
-    SubElement(element, "target", dev=name, bus="virtio")
+    _target(element, name)
     _add(element, "serial", disk.volume_id or "")
     if data.get("access_mode") == "ro":
         SubElement(element, "readonly")
@@ -180,18 +208,21 @@ def _fill_network_source(source: Element, kind: str, data: Any) -> None:
         SubElement(source, "host", name=str(host), port=str(port))
 
 
-def interface(vif: Vif) -> Element:
-    """A network interface on a tap device that is plugged already.
+def interface(vif: Vif, model: str = "virtio") -> Element:
+    """A network interface on a tap device that is plugged already. Raises GiveUp for a model that there is none of.
 
     Checksum and segmentation offload are off: the userspace switch would see TCP packets with wrong checksums.
     """
+    if model not in NETWORK_MODELS:
+        raise GiveUp(f"Network interfaces of the model {model} are not supported by this host.", code=400)
     element = Element("interface", type="ethernet")
     SubElement(element, "mac", address=vif.mac)
     SubElement(element, "target", dev=device_name(vif.port_id), managed="no")
-    SubElement(element, "model", type="virtio")
-    driver = SubElement(element, "driver", name="qemu")
-    SubElement(driver, "host", NO_OFFLOAD)
-    SubElement(driver, "guest", NO_GUEST_OFFLOAD)
+    SubElement(element, "model", type=model)
+    if model == "virtio":
+        driver = SubElement(element, "driver", name="qemu")
+        SubElement(driver, "host", NO_OFFLOAD)
+        SubElement(driver, "guest", NO_GUEST_OFFLOAD)
     SubElement(element, "mtu", size=str(vif.mtu))
     return element
 
@@ -230,7 +261,7 @@ class Devices:
         return [name for one in self._root.findall("devices/disk/target") if (name := one.get("dev"))]
 
     def next_disk_name(self, wanted: str | None) -> str:
-        return _Names(self.disk_names()).next(wanted)
+        return _Names("vd", self.disk_names()).next(wanted)
 
     def root_disk(self, path: Path) -> str | None:
         """The name (vda) of the disk that is this file."""

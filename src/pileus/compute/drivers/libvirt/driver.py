@@ -34,6 +34,7 @@ SHORT, LONG = 60.0, 180.0
 SOFT_REBOOT = 60.0  # seconds that a guest has to shut down for a reboot
 YOUNG = 300.0  # seconds in which a guest is not taken for a lost one
 ASK_AGAIN = 5.0  # seconds after which a guest that does not shut down is asked once more: it may have been booting
+STABLE_RESCUE = frozenset(("hw_rescue_device", "hw_rescue_bus"))
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 KEPT = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 UNDEFINE = (
@@ -51,6 +52,8 @@ POWER_STATES: dict[int, PowerState] = {
     libvirt.VIR_DOMAIN_CRASHED: "crashed",
     libvirt.VIR_DOMAIN_PMSUSPENDED: "suspended",
 }
+# Reasons of libvirt's own for a pause, which it ends by itself.
+PAUSED_FOR_A_MOMENT = (libvirt.VIR_DOMAIN_PAUSED_STARTING_UP, libvirt.VIR_DOMAIN_PAUSED_SNAPSHOT)
 
 
 class LibvirtDriver:
@@ -129,6 +132,8 @@ class LibvirtDriver:
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
+            elif _is_starting(domain):
+                raise RetryLater("the guest is being started", after=0.2)
 
     @bounded(LONG)
     def destroy(self, guest: Guest) -> None:
@@ -324,9 +329,10 @@ class LibvirtDriver:
             if base is None:
                 raise GiveUp(f"Image {image.id} is not on this host.")
             folder = self._folder(guest.id)
-            if not folder.rescue.exists():
+            if not folder.is_rescued:
                 self._stop(self._connection.need(guest.id))
-                folder.make_rescue(base)
+                stable = not STABLE_RESCUE.isdisjoint(image.properties)
+                folder.make_rescue(base, stable=stable)
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
@@ -335,10 +341,11 @@ class LibvirtDriver:
     def unrescue(self, context: Context, guest: Guest) -> None:
         with self._guest(guest.id):
             folder, domain = self._folder(guest.id), self._connection.find(guest.id)
-            if folder.rescue.exists():
+            if folder.is_rescued:
                 if domain is not None:
                     self._stop(domain)
-                folder.rescue.unlink()
+                for path in (folder.rescue, folder.stable_rescue):
+                    path.unlink(missing_ok=True)
             if domain is None or not domain.isActive():
                 self._start(guest)
 
@@ -444,8 +451,16 @@ class LibvirtDriver:
         return False
 
 
+def _is_starting(domain: libvirt.virDomain) -> bool:
+    """Whether libvirtd is at it, maybe for a caller that has died."""
+    return list(domain.state()) == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_STARTING_UP]
+
+
 def _power_state(domain: libvirt.virDomain) -> PowerState:
-    state = POWER_STATES.get(domain.state()[0], "none")
+    number, reason = domain.state()
+    if number == libvirt.VIR_DOMAIN_PAUSED and reason in PAUSED_FOR_A_MOMENT:
+        return "running"
+    state = POWER_STATES.get(number, "none")
     return "suspended" if state == "shutdown" and domain.hasManagedSaveImage() else state
 
 

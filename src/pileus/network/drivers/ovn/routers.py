@@ -11,7 +11,6 @@ from pileus.network.drivers.ovn.view import View
 
 MAX_GATEWAY_CHASSIS = 5
 FLOATING = "dnat_and_snat"
-METADATA_V6_CIDR = "fe80::a9fe:a9fe/128"
 OPTIONS = {
     "always_learn_from_arp_request": "false",
     "dynamic_neigh_routers": "true",
@@ -98,7 +97,6 @@ def _router_advertisements(port: RouterPort, *, is_gateway: bool) -> dict[str, s
         "address_mode": modes[0].replace("-", "_"),
         "send_periodic": "false" if is_gateway else "true",
         "mtu": str(port.mtu),
-        "route_info": f"MEDIUM-{METADATA_V6_CIDR}",
     }
 
 
@@ -136,7 +134,7 @@ def _routes(state: RouterState) -> set[Route]:
         output = n.router_port_name(state.gateway.port.port_id)
         for next_hop in state.gateway.next_hops:
             destination = "::/0" if ipaddress.ip_address(next_hop).version == 6 else "0.0.0.0/0"
-            # A link-local next hop says nothing of the port that leads there.
+            # The output port is named, because a link-local next hop does not tell it.
             routes.add((destination, next_hop, output, True))
     return routes
 

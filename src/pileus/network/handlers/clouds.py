@@ -1,0 +1,187 @@
+"""What the cloud as a whole shows: agents, availability zones, used addresses, pools of floating IPs."""
+
+from typing import Any
+
+from pileus.kernel import clock
+from pileus.kernel.http.request import Request
+from pileus.network import addresses, query, validators
+from pileus.network.calls import Call
+from pileus.network.drivers.base import Agent
+from pileus.network.errors import bad_request, fault
+from pileus.network.handlers.crud import only
+from pileus.network.service import Network
+from pileus.network.store import availability
+
+_CONTROL = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
+
+
+def _filtered(request: Request[Network], shown: list[dict[str, Any]], known: tuple[str, ...]) -> list[dict[str, Any]]:
+    for name in request.query:
+        if name in _CONTROL:
+            continue
+        if name not in known:
+            raise bad_request(f"{[name]} is invalid attribute for filtering")
+        wanted = [value.lower() for value in request.params(name)]
+        shown = [item for item in shown if str(item[name]).lower() in wanted]
+    return only(query.wanted_fields(request), shown)
+
+
+def _seen(moment: int) -> str:
+    return clock.iso(moment).replace("T", " ").rstrip("Z")
+
+
+def _agent(agent: Agent, zone: str) -> dict[str, Any]:
+    seen = _seen(agent.seen_at)
+    return {
+        "id": agent.id,
+        "agent_type": agent.agent_type,
+        "binary": agent.binary,
+        "topic": "n/a",
+        "host": agent.host,
+        "admin_state_up": True,
+        "alive": agent.alive,
+        "availability_zone": zone,
+        "configurations": dict(agent.configurations),
+        "created_at": seen,
+        "started_at": seen,
+        "heartbeat_timestamp": seen,
+        "description": "",
+        "resources_synced": None,
+    }
+
+
+_AGENT_FILTERS = (
+    "id",
+    "agent_type",
+    "binary",
+    "topic",
+    "host",
+    "admin_state_up",
+    "alive",
+    "availability_zone",
+    "description",
+)
+
+
+def list_agents(request: Request[Network]) -> dict[str, Any]:
+    """List agents."""
+    if not request.allowed("get_agent", {}):
+        return {"agents": []}
+    zone = request.service.zones()[0]
+    shown = [_agent(agent, zone) for agent in request.service.driver.agents()]
+    return {"agents": _filtered(request, shown, _AGENT_FILTERS)}
+
+
+def show_agent(request: Request[Network], id: str) -> dict[str, Any]:
+    """Show an agent."""
+    if not request.allowed("get_agent", {}):
+        raise fault("HTTPNotFound")
+    found = next((agent for agent in request.service.driver.agents() if agent.id == id), None)
+    if found is None:
+        raise fault("AgentNotFound", id=id)
+    return {"agent": only(query.wanted_fields(request), [_agent(found, request.service.zones()[0])])[0]}
+
+
+def list_zones(request: Request[Network]) -> dict[str, Any]:
+    """List availability zones."""
+    request.authorize("get_availability_zone", {})
+    shown = [
+        {"name": zone, "resource": resource, "state": "available"}
+        for zone in request.service.zones()
+        for resource in ("network", "router")
+    ]
+    return {"availability_zones": _filtered(request, shown, ("name", "resource", "state"))}
+
+
+def list_ip_availabilities(request: Request[Network]) -> dict[str, Any]:
+    """List how many addresses of networks are used."""
+    if not request.allowed("get_network_ip_availability", {}):
+        return {"network_ip_availabilities": []}
+    with request.service.database.read() as tx:
+        shown = _availabilities(Call(request.service, tx, request.context), None)
+    version = request.param("ip_version")
+    if version is not None:
+        number = validators.to_int(version)
+        shown = [
+            item for item in shown if any(subnet["ip_version"] == number for subnet in item["subnet_ip_availability"])
+        ]
+    known = ("network_id", "network_name", "tenant_id", "project_id")
+    for name in request.query:
+        if name not in known + _CONTROL + ("ip_version",):
+            raise bad_request(f"{[name]} is invalid attribute for filtering")
+        if name in known:
+            shown = [item for item in shown if item[name] in request.params(name)]
+    return {"network_ip_availabilities": only(query.wanted_fields(request), shown)}
+
+
+def show_ip_availability(request: Request[Network], id: str) -> dict[str, Any]:
+    """Show how many addresses of a network are used."""
+    if not request.allowed("get_network_ip_availability", {}):
+        raise fault("HTTPNotFound")
+    with request.service.database.read() as tx:
+        shown = _availabilities(Call(request.service, tx, request.context), id)
+    if not shown:
+        raise fault("NetworkNotFound", net_id=id)
+    return {"network_ip_availability": only(query.wanted_fields(request), shown)[0]}
+
+
+def _availabilities(call: Call, network_id: str | None) -> list[dict[str, Any]]:
+    networks, subnets, used = availability.read(call.tx, network_id)
+    shown = []
+    for network in networks:
+        parts = [
+            {
+                "subnet_id": subnet["id"],
+                "subnet_name": subnet["name"],
+                "cidr": subnet["cidr"],
+                "ip_version": subnet["ip_version"],
+                "total_ips": addresses.size(addresses.pool_spans(subnet["allocation_pools"])),
+                "used_ips": used.get(subnet["id"], 0),
+            }
+            for subnet in subnets.get(network["id"], ())
+        ]
+        shown.append(
+            {
+                "network_id": network["id"],
+                "network_name": network["name"],
+                "project_id": network["project_id"],
+                "tenant_id": network["project_id"],
+                "total_ips": sum(part["total_ips"] for part in parts),
+                "used_ips": sum(part["used_ips"] for part in parts),
+                "subnet_ip_availability": parts,
+            }
+        )
+    return shown
+
+
+def list_floatingip_pools(request: Request[Network]) -> dict[str, Any]:
+    """List the subnets that floating IPs are of."""
+    with request.service.database.read() as tx:
+        call = Call(request.service, tx, request.context)
+        external = request.service.networks.records.of(tx, external=True)
+        if not call.sees_all:
+            external = [row for row in external if _may_use(call, row)]
+        subnets = request.service.subnets.records.of(tx, network_id=[row["id"] for row in external]) if external else []
+    project = request.context.project_id
+    pools = [
+        {
+            "subnet_id": subnet["id"],
+            "subnet_name": subnet["name"],
+            "network_id": subnet["network_id"],
+            "cidr": subnet["cidr"],
+            "project_id": project,
+            "tenant_id": project,
+        }
+        for subnet in subnets
+        if subnet["ip_version"] == 4
+    ]
+    known = ("subnet_id", "subnet_name", "network_id", "cidr", "project_id", "tenant_id")
+    return {"floatingip_pools": _filtered(request, pools, known)}
+
+
+def _may_use(call: Call, network: dict[str, Any]) -> bool:
+    try:
+        call.service.networks.find(call, network["id"])
+    except type(fault("NetworkNotFound", net_id="")):
+        return False
+    return True
