@@ -339,6 +339,10 @@ auto_allocated_topologies = sa.Table(
     _id("router_id", nullable=False),
 )
 
+agent_descriptions = sa.Table(
+    "agent_descriptions", metadata, _id("agent_id", primary_key=True), _text("description", nullable=True)
+)
+
 # What the driver has still to be told, in the order of the changes.
 network_changes = sa.Table(
     "network_changes",

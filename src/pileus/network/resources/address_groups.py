@@ -1,6 +1,6 @@
 """Address groups: lists of addresses that rules of security groups refer to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +54,10 @@ class AddressGroups(Resource):
             return super().filter(name, values)
         shared: Clause = sharing.shared_with_everybody("address_group", address_groups.c.id)
         return shared if values[-1] else sa.not_(shared)
+
+    def lookups(self, call: Call, facts: Mapping[str, Any]) -> Mapping[str, Callable[[], Any]]:
+        """None: as in Neutron, whoever may only use a shared group is told that there is none to change."""
+        return {}
 
     def create(self, call: Call, values: Values) -> Row:
         return self.records.insert(call.tx, {"addresses": [], **values})
