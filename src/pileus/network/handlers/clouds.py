@@ -14,6 +14,8 @@ from pileus.network.handlers.crud import only, read_body
 from pileus.network.service import Network
 from pileus.network.store import agents, availability
 
+# Back ends do not tell since when a host takes part: as far as this process knows, always.
+_STARTED = clock.now()
 _CONTROL = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
 
 
@@ -33,7 +35,7 @@ def _seen(moment: int) -> str:
 
 
 def _agent(agent: Agent, zone: str, descriptions: Mapping[str, str | None]) -> dict[str, Any]:
-    seen = _seen(agent.seen_at)
+    seen, started = _seen(agent.seen_at), _seen(_STARTED)
     return {
         "id": agent.id,
         "agent_type": agent.agent_type,
@@ -44,8 +46,8 @@ def _agent(agent: Agent, zone: str, descriptions: Mapping[str, str | None]) -> d
         "alive": agent.alive,
         "availability_zone": zone,
         "configurations": dict(agent.configurations),
-        "created_at": seen,
-        "started_at": seen,
+        "created_at": started,
+        "started_at": started,
         "heartbeat_timestamp": seen,
         "description": descriptions.get(agent.id),
         "resources_synced": None,

@@ -1,6 +1,5 @@
 """List, show, create, update and delete of any resource: what happens in the same order for all of them."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ from pileus.network.store.records import Row
 
 Handler = Callable[..., Any]
 _decode = msgspec.json.decode
-_IF_MATCH = re.compile(r"revision_number=(\d+)")
+_REVISION = "revision_number="
 MAX_BODY = 10 << 20
 
 
@@ -213,10 +212,16 @@ def check_revision(request: Request[Network], row: Row) -> None:
     header = request.header("If-Match")
     if header is None:
         return
-    match = _IF_MATCH.fullmatch(header.strip().strip('"'))
-    if match is None:
-        raise fault("BadRequest", resource="if-match", msg="Revision number must be given as revision_number=<int>")
-    wanted, current = int(match[1]), row.get("revision")
+    named = [tag for tag in (part.strip().strip('"') for part in header.split(",")) if tag.startswith(_REVISION)]
+    if not named:
+        return
+    if len(named) > 1:
+        raise fault("BadRequest", resource="if-match", msg="Multiple revision_number etags are not supported.")
+    number = named[0].removeprefix(_REVISION)
+    if not number.isdigit():
+        msg = "Revision number etag must be in the format of revision_number=<int>"
+        raise fault("BadRequest", resource="if-match", msg=msg)
+    wanted, current = int(number), row.get("revision")
     if wanted != current:
         raise fault("HTTPPreconditionFailed", constraint=wanted, current=current)
 

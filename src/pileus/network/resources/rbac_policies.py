@@ -100,7 +100,9 @@ class RbacPolicies(Resource):
         if sharing.EVERYBODY in others:
             return
         owner = call.service.shareable(row["object_type"]).get(call, row["object_id"])["project_id"]
-        losing = users - others - {owner, ""}
+        losing = users - others - {""}
+        if row["action"] == sharing.SHARED:
+            losing -= {owner}  # who owns it needs no permission; networks are external to their owners as well
         if row["target_project"] != sharing.EVERYBODY:
             losing &= {row["target_project"]}
         if losing:
