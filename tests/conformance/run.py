@@ -122,6 +122,8 @@ def _cloud(arguments: argparse.Namespace, results: Path) -> Iterator[tuple[dict[
 
 
 CLOUD_SETTINGS = {
+    # Two hosts, for the tests of migrations.
+    "PILEUS_COMPUTE__FAKE_HOSTS": "host2",
     "PILEUS_IDENTITY__LOCKOUT_FAILURE_ATTEMPTS": "2",
     "PILEUS_IDENTITY__LOCKOUT_DURATION": "10",
     "PILEUS_IDENTITY__UNIQUE_LAST_PASSWORD_COUNT": "2",
