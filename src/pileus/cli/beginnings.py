@@ -1,8 +1,10 @@
 """What a new cloud begins with, beyond its users: images, flavors, a network to the outside. Done once, found later."""
 
+import io
 import ipaddress
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -20,7 +22,8 @@ from pileus.seed import seed
 from pileus.settings import Config, public_url
 
 EXTERNAL_NETWORK = "public"
-PLACEHOLDER_SIZE = 1 << 20
+FAKE_IMAGES = ("cirros", "cirros-alternate")
+PLACEHOLDER_SIZE = 1 << 20  # bytes, of the virtual disk
 FAKE_EXTERNAL_CIDR = "172.24.4.0/24"  # as DevStack's
 
 
@@ -62,7 +65,7 @@ def _images(cloud: Cloud, config: Config, progress: ConsoleProgress) -> None:
     context, image = _context(cloud), cloud.runtime.services["image"]
     there = image.request(context, "GET", "/v2/images", params={"visibility": "public"}).expect(200)["images"]
     names = {found["name"] for found in there if found["status"] == "active"}
-    for name, path in _guest_images(config, progress, names).items():
+    for name, source in _guest_images(config, progress, names).items():
         body = {
             "name": name,
             "visibility": "public",
@@ -71,19 +74,23 @@ def _images(cloud: Cloud, config: Config, progress: ConsoleProgress) -> None:
             "min_disk": 1,
             "hw_rng_model": "virtio",
         }
-        with progress.step(f"Uploading the image {name}"):
+        with progress.step(f"Uploading the image {name}"), source() as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
             made = image.request(context, "POST", "/v2/images", body).expect(201)
-            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
-            with path.open("rb") as file:
-                answer = image.request(context, "PUT", f"/v2/images/{made['id']}/file", file, headers=headers)
-            answer.expect(204)
+            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+            image.request(context, "PUT", f"/v2/images/{made['id']}/file", file, headers=headers).expect(204)
 
 
-def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) -> dict[str, Path]:
-    """Name -> file of each guest image that the cloud has not."""
+Source = Callable[[], BinaryIO]
+
+
+def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) -> dict[str, Source]:
+    """Name -> how to open it, of each guest image that the cloud has not."""
     if config.cloud.fake:
-        names = {"cirros", "cirros-alternate"} - there
-        return {name: _placeholder(name) for name in sorted(names)}
+        # Nothing boots from them, but clients and tests expect two images that differ.
+        sizes = {name: number * PLACEHOLDER_SIZE for number, name in enumerate(FAKE_IMAGES, 1) if name not in there}
+        return {name: partial(_placeholder, size) for name, size in sizes.items()}
     from pileus.host import guest
 
     missing = [name for name in guest.NAMES if name not in there]
@@ -91,16 +98,11 @@ def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) ->
         return {}
     with progress.step("Building the guest images"):
         built = guest.build(cache_dir() / "guest-images", progress)
-    return {path.stem: path for path in built if path.stem in missing}
+    return {path.stem: partial(path.open, "rb") for path in built if path.stem in missing}
 
 
-def _placeholder(name: str) -> Path:
-    """An empty qcow2 disk for a cloud whose guests do not really boot; each name's bytes differ."""
-    path = cache_dir() / "placeholders" / f"{name}.qcow2"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(empty_qcow2(PLACEHOLDER_SIZE if name == "cirros" else 2 * PLACEHOLDER_SIZE))
-    return path
+def _placeholder(size: int) -> BinaryIO:
+    return io.BytesIO(empty_qcow2(size))
 
 
 def _outside(place: Place, config: Config) -> ipaddress.IPv4Interface:
