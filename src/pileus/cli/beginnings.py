@@ -4,6 +4,7 @@ import io
 import ipaddress
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -98,7 +99,11 @@ def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) ->
         return {}
     with progress.step("Building the guest images"):
         built = guest.build(cache_dir() / "guest-images", progress)
-    return {path.stem: partial(path.open, "rb") for path in built if path.stem in missing}
+    return {path.stem: partial(_opened, path) for path in built if path.stem in missing}
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 def _placeholder(size: int) -> BinaryIO:
