@@ -19,7 +19,9 @@ def show_status(found: dict[str, Any]) -> None:
         console.print(f"The {kind} in {found['state_dir']} is not running.")
         return
     health = "[green]healthy[/]" if found.get("healthy") else f"[red]not healthy[/] {found.get('reason', '')}"
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     console.print(f"Pileus {found['version']}, {kind} in {found['state_dir']}: {health}")
+    console.print(f"[dim]{versions}[/]")
     table = Table(box=None, pad_edge=False)
     for column in ("process", "pid", "state", "restarts", "memory"):
         table.add_column(column, justify="right" if column in ("pid", "restarts", "memory") else "left")
