@@ -11,10 +11,10 @@ import msgspec
 
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place, cache_dir
-from pileus.cli.placeholder import empty_qcow2
 from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
 from pileus.cloud import Cloud
+from pileus.host.empty_image import empty_qcow2
 from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
