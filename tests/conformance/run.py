@@ -166,7 +166,7 @@ def _image_server(results: Path) -> Iterator[str]:
 
 def _qcow2() -> bytes:
     sys.path.insert(0, str(ROOT / "src"))
-    from pileus.cli.placeholder import empty_qcow2
+    from pileus.host.empty_image import empty_qcow2
 
     return empty_qcow2(1 << 20)
 

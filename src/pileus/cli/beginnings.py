@@ -11,14 +11,15 @@ import msgspec
 
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place, cache_dir
-from pileus.cli.placeholder import empty_qcow2
 from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
 from pileus.cloud import Cloud
+from pileus.host.empty_image import empty_qcow2
 from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
 from pileus.kernel.errors import Unavailable
+from pileus.migrations import upgrade
 from pileus.seed import seed
 from pileus.settings import Config, public_url
 
@@ -33,7 +34,7 @@ def prepare_database(place: Place, config: Config, secrets: Secrets, progress: C
     cloud = Cloud(config, place.state_dir)
     try:
         with progress.step("Preparing the database"):
-            cloud.create_tables()
+            upgrade(cloud.database)
             seed(cloud, secrets.credentials, public_url(config))
     except Unavailable as error:
         raise Failure(error.message, "check [database] url and that the server runs") from None

@@ -238,7 +238,7 @@ def db_upgrade(state_dir: StateDir = None) -> None:
 
 @keys_app.command("rotate")
 def keys_rotate(state_dir: StateDir = None) -> None:
-    """Stage a new key; the one staged before seals new tokens from now on. Older tokens stay valid until they expire."""
+    """Stage a new key; the one staged before seals new tokens from now on. Older tokens stay valid."""
     from pileus.cloud import Cloud
     from pileus.identity.service import Identity
 
