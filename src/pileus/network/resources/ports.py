@@ -50,7 +50,7 @@ VNIC_TYPES = (
 # Ports that only the cloud itself removes, with what they belong to.
 SERVICE_OWNERS = (*allocation.ROUTER_OWNERS, "network:floatingip", "network:ha_router_replicated_interface")
 
-_GROUPS_OF = sa.select(port_security_groups).where(
+_GROUPS_OF = sa.select(port_security_groups.c.port_id, port_security_groups.c.security_group_id).where(
     port_security_groups.c.port_id.in_(sa.bindparam("ids", expanding=True))
 )
 _KEEP_GROUPS = port_security_groups.insert()
@@ -224,8 +224,8 @@ class Ports(Resource):
         if missing:
             fixed = allocation.of_ports(call, (row["id"] for row in missing))
             groups: dict[str, list[str]] = {row["id"]: [] for row in missing}
-            for found in call.tx.execute(_GROUPS_OF, {"ids": list(groups)}):
-                groups[found.port_id].append(found.security_group_id)
+            for port_id, group_id in call.tx.execute(_GROUPS_OF, {"ids": list(groups)}).all():
+                groups[port_id].append(group_id)
             for row in missing:
                 row["fixed"], row["security_groups"] = fixed[row["id"]], groups[row["id"]]
         domain = call.service.settings.dns_domain
