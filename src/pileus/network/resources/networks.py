@@ -61,6 +61,7 @@ _TAKEN = sa.select(segment_allocations.c.network_id).where(
     segment_allocations.c.physical_network == sa.bindparam("physical"),
     segment_allocations.c.segmentation_id == sa.bindparam("number"),
 )
+_NUMBER = networks.update().where(networks.c.id == sa.bindparam("at"))
 _TAKE = segment_allocations.insert()
 _RELEASE = segment_allocations.delete().where(segment_allocations.c.network_id == sa.bindparam("at"))
 
@@ -265,7 +266,7 @@ class Networks(Resource):
             number = 0
         if number is None:
             number = row["segmentation_id"] = self._free_number(call, type, physical)
-            call.tx.execute(networks.update().where(networks.c.id == row["id"]).values(segmentation_id=number))
+            call.tx.execute(_NUMBER, {"at": row["id"], "segmentation_id": number})
         elif call.tx.execute(_TAKEN, {"type": type, "physical": physical, "number": number}).first() is not None:
             if type == FLAT:
                 raise fault("FlatNetworkInUse", physical_network=physical)
