@@ -19,7 +19,7 @@ def cloud(tmp_path: Path) -> Iterator[FakeCloud]:
 
 
 def _rules(cloud: FakeCloud) -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = cloud.request("GET", PATH).json()["default_security_group_rules"]
+    rules: list[dict[str, Any]] = cloud.request("GET", PATH).json["default_security_group_rules"]
     return rules
 
 
@@ -40,7 +40,7 @@ def test_a_new_cloud_has_the_usual_rules_once(cloud: FakeCloud) -> None:
 
 
 def test_rules_that_an_operator_deleted_stay_away(cloud: FakeCloud) -> None:
-    assert cloud.request("GET", "/network/v2.0/security-groups").json()["security_groups"]
+    assert cloud.request("GET", "/network/v2.0/security-groups").json["security_groups"]
     for rule in _rules(cloud):
         assert cloud.request("DELETE", f"{PATH}/{rule['id']}").status == 204
     _seed(cloud)
