@@ -1,38 +1,14 @@
 """A walk with the stock client over the commands of identity."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.client_session import ClientSession
-from tests.running import RunningCloud
 
 pytestmark = pytest.mark.functional
-
-
-@pytest.fixture(scope="module")
-def client(fake_cloud: RunningCloud) -> Iterator[ClientSession]:
-    with ClientSession(fake_cloud.environ, "pileus-admin") as session:
-        yield session
-
-
-@pytest.fixture
-def made(client: ClientSession) -> Iterator[Any]:
-    """Makes things that are gone after the test, newest first."""
-    gone: list[tuple[str, ...]] = []
-
-    def make(kind: str, *arguments: str, id: str = "id") -> dict[str, Any]:
-        words = tuple(kind.split())
-        thing = client.show(*words, "create", *arguments)
-        gone.append((*words, "delete", str(thing[id])))
-        return thing
-
-    yield make
-    for command in reversed(gone):
-        client.run(*command)
 
 
 def test_domains_projects_and_tags(client: ClientSession, made: Any) -> None:

@@ -31,9 +31,9 @@ def _seed(cloud: FakeCloud) -> None:
 
 def test_a_new_cloud_has_the_usual_rules_once(cloud: FakeCloud) -> None:
     _seed(cloud)
-    assert sorted((rule["direction"], rule["ethertype"], rule["remote_group_id"]) for rule in _rules(cloud)) == [
-        ("egress", "IPv4", None),
-        ("egress", "IPv6", None),
+    assert sorted((rule["direction"], rule["ethertype"], rule["remote_group_id"] or "") for rule in _rules(cloud)) == [
+        ("egress", "IPv4", ""),
+        ("egress", "IPv6", ""),
         ("ingress", "IPv4", "PARENT"),
         ("ingress", "IPv6", "PARENT"),
     ]

@@ -11,11 +11,14 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, PowerState, Vif
+from pileus.host.empty_image import empty_qcow2
 from pileus.kernel.context import Context
 from pileus.kernel.errors import NotFound
 from pileus.kernel.services import Directory
 
 VCPUS, MEMORY_MB, DISK_GB = 64, 262_144, 4096
+
+SNAPSHOT_SIZE = 1 << 20  # bytes, of the virtual disk
 
 
 class FakeGuest(Struct):
@@ -140,7 +143,8 @@ class FakeDriver:
         images = self._services["image"]
         shown = images.request(context, "GET", f"/v2/images/{image_id}").expect(200)
         if shown["status"] == "queued":
-            data = f"fake disk of {guest.id}".encode()
+            text = f"fake disk of {guest.id}".encode()
+            data = empty_qcow2(SNAPSHOT_SIZE) if shown["disk_format"] == "qcow2" else text
             headers = {"Content-Type": "application/octet-stream"}
             path = f"/v2/images/{image_id}/file"
             images.request(context, "PUT", path, data, headers=headers).expect(204)
