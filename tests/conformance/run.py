@@ -130,6 +130,14 @@ CLOUD_SETTINGS = {
     # Tests import an image from this machine, and look for what a cloud must refuse at other addresses of it.
     "PILEUS_IMAGE__DOWNLOAD_PRIVATE": "true",
     "PILEUS_IMAGE__DOWNLOAD_PORTS": "",
+    # Two stores to import into and copy between, and one of images that stay on the web.
+    "PILEUS_IMAGE__STORES": "local=file:,second=file:,web=http:",
+    "PILEUS_IMAGE__SHOW_LOCATIONS": "true",
+}
+# What a plugin's tests need of tempest.conf beyond what a cloud tells.
+PLUGIN_SETTINGS = {
+    # Its users have no other roles than those that each test is about.
+    "glance-plugin": ["auth.tempest_roles=", "enforce_scope.glance=true"],
 }
 
 
@@ -183,9 +191,14 @@ def _write_conf(
         "-o", workspace / "etc" / "tempest.conf", "--state-dir", workspace, "--http-image", image_url,
         "--image-file", results / "served" / "image.qcow2", "--network-extensions", "discovered",
         *(["--no-ssh"] if fake else []),
-        *[part for setting in arguments.set for part in ("--set", setting)],
+        *[part for setting in _settings(arguments) for part in ("--set", setting)],
     ]  # fmt: skip
     subprocess.run(command, env=environ, check=True)
+
+
+def _settings(arguments: argparse.Namespace) -> list[str]:
+    """Deviations in tempest.conf: those of the chosen plugins, then those that were asked for."""
+    return [setting for what in arguments.what for setting in PLUGIN_SETTINGS.get(what, [])] + arguments.set
 
 
 def _choose(arguments: argparse.Namespace, tempest: Path, results: Path, environ: dict[str, str]) -> list[str]:

@@ -19,6 +19,7 @@ from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
 from pileus.kernel.errors import Unavailable
+from pileus.migrations import upgrade
 from pileus.seed import seed
 from pileus.settings import Config, public_url
 
@@ -35,7 +36,7 @@ def prepare_database(place: Place, config: Config, secrets: Secrets, progress: C
     cloud = Cloud(config, place.state_dir)
     try:
         with progress.step("Preparing the database"):
-            cloud.create_tables()
+            upgrade(cloud.database)
             seed(cloud, secrets.credentials, public_url(config))
     except Unavailable as error:
         raise Failure(error.message, "check [database] url and that the server runs") from None

@@ -13,7 +13,7 @@ MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[
 
 
 def show_status(found: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     kind = "fake cloud" if found.get("fake") else "cloud"
     if not found["running"]:
         console.print(f"The {kind} in {found['state_dir']} is not running.")
@@ -41,7 +41,7 @@ def show_status(found: dict[str, Any]) -> None:
 
 
 def show_checks(checks: Sequence[Check]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for check in checks:
         console.print(f"{MARKS[check.state]} {check.name:20} {check.detail}")
         if check.advice and check.state != "ok":
@@ -49,7 +49,7 @@ def show_checks(checks: Sequence[Check]) -> None:
 
 
 def show_settings(settings: Iterable[Setting]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for column in ("option", "value", "from", "meaning"):
         table.add_column(column)

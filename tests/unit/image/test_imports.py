@@ -135,6 +135,15 @@ def test_an_image_is_copied_into_more_stores(cloud: FakeCloud, filled: Create) -
     assert task_of(cloud, image_id)["status"] == "success"
 
 
+def test_copying_to_where_the_data_is_already_ends_at_once(cloud: FakeCloud, filled: Create) -> None:
+    image_id = filled(DATA)["id"]
+    for _ in range(2):
+        assert ask(cloud, image_id, {"name": "copy-image"}, all_stores=True) == 202
+        cloud.drain()
+    image = show(cloud, image_id)
+    assert (image["os_glance_importing_to_stores"], image["os_glance_failed_import"]) == ("", "")
+
+
 @pytest.mark.parametrize("path", ["/data", "/away"])
 def test_data_is_fetched_from_the_web(cloud: FakeCloud, site: str, path: str) -> None:
     image_id = queued(cloud)
@@ -309,6 +318,11 @@ def test_locations_on_the_web(cloud: FakeCloud, site: str) -> None:
     assert cloud.request("POST", f"/image/v2/images/{bad}/locations", body).status == 202
     cloud.drain()
     assert (show(cloud, bad)["status"], task_of(cloud, bad)["status"]) == ("queued", "failure")
+    assert show(cloud, bad)["stores"] == "web"
+    assert cloud.request("GET", f"/image/v2/images/{bad}/file").status == 204
+    assert ask(cloud, bad, {"name": "web-download", "uri": f"{site}/data"}) == 202
+    cloud.drain()
+    assert (show(cloud, bad)["status"], show(cloud, bad)["stores"]) == ("active", "fast")
 
 
 def test_the_older_tasks_api(cloud: FakeCloud, site: str) -> None:
