@@ -27,6 +27,8 @@ EXTERNAL_NETWORK = "public"
 FAKE_IMAGES = ("cirros", "cirros-alternate")
 PLACEHOLDER_SIZE = 1 << 20  # bytes, of the virtual disk
 FAKE_EXTERNAL_CIDR = "172.24.4.0/24"  # as DevStack's
+DEFAULT_POOL = "shared-default-subnetpool-v4"  # DevStack's name; what `--network auto` takes subnets from
+DEFAULT_POOL_PREFIX, DEFAULT_POOL_PREFIX_LENGTH = "10.128.0.0/12", 26
 
 
 def prepare_database(place: Place, config: Config, secrets: Secrets, progress: ConsoleProgress) -> None:
@@ -43,13 +45,14 @@ def prepare_database(place: Place, config: Config, secrets: Secrets, progress: C
 
 
 def fill(place: Place, config: Config, progress: ConsoleProgress) -> None:
-    """Two guest images and the external network, through the services' own APIs."""
+    """Two guest images, the external network and the default subnet pool, through the services' own APIs."""
     cloud = Cloud(config, place.state_dir)
     try:
         if "image" in cloud.services:
             _images(cloud, config, progress)
         if "network" in cloud.services:
             _external_network(cloud, place, config, progress)
+            _default_pool(cloud)
     finally:
         cloud.close()
 
@@ -145,3 +148,18 @@ def _external_network(cloud: Cloud, place: Place, config: Config, progress: Cons
             "enable_dhcp": False,
         }
         network.request(context, "POST", "/v2.0/subnets", {"subnet": subnet}).expect(201)
+
+
+def _default_pool(cloud: Cloud) -> None:
+    context, network = _context(cloud), cloud.runtime.services["network"]
+    params = {"is_default": "true"}
+    if network.request(context, "GET", "/v2.0/subnetpools", params=params).expect(200)["subnetpools"]:
+        return
+    pool = {
+        "name": DEFAULT_POOL,
+        "prefixes": [DEFAULT_POOL_PREFIX],
+        "default_prefixlen": DEFAULT_POOL_PREFIX_LENGTH,
+        "shared": True,
+        "is_default": True,
+    }
+    network.request(context, "POST", "/v2.0/subnetpools", {"subnetpool": pool}).expect(201)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, PowerState, Vif
+from pileus.compute.drivers.fake_console import FakeConsoles
 from pileus.host.empty_image import empty_qcow2
 from pileus.kernel.context import Context
 from pileus.kernel.errors import NotFound
@@ -38,6 +39,7 @@ class World:
         self.guests: dict[tuple[str, str], FakeGuest] = {}
         self.kept: dict[tuple[str, str], FakeGuest] = {}
         self.lock = threading.Lock()
+        self.consoles = FakeConsoles()
 
 
 class FakeDriver:
@@ -223,8 +225,9 @@ class FakeDriver:
         }
 
     def console_address(self, guest_id: str, kind: Literal["vnc", "serial"]) -> Mapping[str, Any]:
-        self._anywhere(guest_id)
-        return {"host": "127.0.0.1", "port": 5900 if kind == "vnc" else 10_000}
+        if self._anywhere(guest_id).power_state == "shutdown":
+            raise NotFound(f"Guest {guest_id} is not running.")
+        return {"host": "127.0.0.1", "port": self.world.consoles.port(kind)}
 
     def clean(self, wanted: Sequence[str]) -> None:
         keep = set(wanted)

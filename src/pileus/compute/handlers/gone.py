@@ -48,16 +48,6 @@ def change_nodes(request: Request[Compute], **parameters: str) -> None:
     raise BadRequest("Command not supported. Please use Ironic command node-create to perform this action.")
 
 
-def show_console_token(request: Request[Compute], token: str) -> None:
-    """Tell a console proxy what a token opens; no console has one here."""
-    if request.microversion < (2, 31):
-        raise BadRequest(
-            "The server could not comply with the request since it is either malformed or otherwise incorrect."
-        )
-    request.authorize("os_compute_api:os-console-auth-tokens")
-    raise NotFound("Token not found")
-
-
 def create_assisted_snapshot(request: Request[Compute]) -> None:
     """Make a snapshot of a volume on its host, which volumes of network storage do not need."""
     raise _not_assisted(request, request.body.snapshot.volume_id)

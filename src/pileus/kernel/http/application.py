@@ -32,7 +32,7 @@ from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.kernel.http.routes import Route, load_parameters
 from pileus.kernel.log import record_span
-from pileus.kernel.service import Service
+from pileus.kernel.service import REQUESTED_PATH, Service
 from pileus.kernel.services import CONTEXT_KEY
 
 log = logging.getLogger(__name__)
@@ -66,11 +66,16 @@ class Application:
             self._falcon.add_route(path or "/", _Resource(self, methods))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        path = environ["PATH_INFO"]
+        routed = self.service.routed_path(path)
+        if routed != path:
+            environ[REQUESTED_PATH], environ["PATH_INFO"] = path, routed
+            start_response = self.service.reroute(environ, start_response)
         return self._falcon(environ, start_response)
 
     def mode(self, method: str, path: str) -> str:
         """How a request must be run: ``inline``, ``blocking`` or ``streams``; path is below the mount."""
-        found = self._router.find(path.rstrip("/") or "/")
+        found = self._router.find(self.service.routed_path(path).rstrip("/") or "/")
         resource = found[0] if found else None
         return resource.modes.get(method, INLINE) if isinstance(resource, _Resource) else INLINE
 
@@ -122,6 +127,8 @@ class Application:
             version = self._negotiate(req)
             if self._another_path(req):
                 raise NotFound(ABSENT)
+            if not route.public:
+                self.service.admit(context, req.env)
             data = None
             if route.action is not None:
                 data = self._read_data(req, route)
@@ -164,7 +171,8 @@ class Application:
                 env.get("HTTP_X_AUTH_TOKEN"), env.get("HTTP_X_SERVICE_TOKEN"), base
             )
             if context.access_rules is not None and "service" not in context.service_roles:
-                paths = (req.path, self.service.mount + req.path)
+                requested = env.get(REQUESTED_PATH, req.path)
+                paths = (requested, self.service.mount + requested)
                 if not access_rules.allow(context.access_rules, self.service.type, req.method, paths):
                     raise Unauthorized(UNAUTHORIZED)
             return context
