@@ -4,6 +4,7 @@ Everything here does nothing when it was done before, so `pileus up` runs it eve
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
@@ -53,11 +54,13 @@ def seed(cloud: Cloud, credentials: Credentials, public_url: str) -> Seeded:
     admin_project = identity_seed.seed_project(identity, "admin", "The operators' project")
     demo_project = identity_seed.seed_project(identity, "demo", "A plain project")
     service_project = identity_seed.seed_project(identity, "service", "The services' project")
-    admin = identity_seed.seed_user(
-        identity, "admin", credentials.admin, {admin_project: ("admin",), "system": ("admin",)}
+    people = (
+        ("admin", credentials.admin, {admin_project: ("admin",), "system": ("admin",)}),
+        ("demo", credentials.demo, {demo_project: ("member", "reader")}),
+        ("pileus", credentials.service, {service_project: ("admin", "service")}),
     )
-    demo = identity_seed.seed_user(identity, "demo", credentials.demo, {demo_project: ("member", "reader")})
-    identity_seed.seed_user(identity, "pileus", credentials.service, {service_project: ("admin", "service")})
+    with ThreadPoolExecutor(len(people)) as pool:  # a password's hash takes a quarter of a second of one core
+        admin, demo, _ = pool.map(lambda person: identity_seed.seed_user(identity, *person), people)
     for service in cloud.services.values():
         if service.type not in ENDPOINTS:
             continue

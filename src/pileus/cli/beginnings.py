@@ -2,7 +2,8 @@
 
 import io
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,30 +32,38 @@ DEFAULT_POOL = "shared-default-subnetpool-v4"  # DevStack's name; what `--networ
 DEFAULT_POOL_PREFIX, DEFAULT_POOL_PREFIX_LENGTH = "10.128.0.0/12", 26
 
 
-def prepare_database(place: Place, config: Config, secrets: Secrets, progress: ConsoleProgress) -> None:
-    """Brings the database's tables up to date and seeds users, the catalogue and flavors. Raises Failure."""
+@contextmanager
+def opened(place: Place, config: Config) -> Iterator[Cloud]:
+    """The cloud's services in this process."""
     cloud = Cloud(config, place.state_dir)
+    try:
+        yield cloud
+    finally:
+        cloud.close()
+
+
+def prepare_database(cloud: Cloud, progress: ConsoleProgress) -> None:
+    """Brings the database's tables up to date: what the processes cannot do without. Raises Failure."""
     try:
         with progress.step("Preparing the database"):
             upgrade(cloud.database)
-            seed(cloud, secrets.credentials, public_url(config))
     except Unavailable as error:
         raise Failure(error.message, "check [database] url and that the server runs") from None
-    finally:
-        cloud.close()
 
 
-def fill(place: Place, config: Config, progress: ConsoleProgress) -> None:
+def sow(cloud: Cloud, secrets: Secrets, progress: ConsoleProgress) -> None:
+    """Users, the catalogue and flavors: while the processes start, which do not need them for that."""
+    with progress.step("Making users and the catalogue"):
+        seed(cloud, secrets.credentials, public_url(cloud.config))
+
+
+def fill(cloud: Cloud, place: Place, progress: ConsoleProgress) -> None:
     """Two guest images, the external network and the default subnet pool, through the services' own APIs."""
-    cloud = Cloud(config, place.state_dir)
-    try:
-        if "image" in cloud.services:
-            _images(cloud, config, progress)
-        if "network" in cloud.services:
-            _external_network(cloud, place, config, progress)
-            _default_pool(cloud)
-    finally:
-        cloud.close()
+    if "image" in cloud.services:
+        _images(cloud, cloud.config, progress)
+    if "network" in cloud.services:
+        _external_network(cloud, place, cloud.config, progress)
+        _default_pool(cloud)
 
 
 def _context(cloud: Cloud) -> Any:

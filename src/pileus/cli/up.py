@@ -45,41 +45,60 @@ def up(place: Place, wanted: Wanted, progress: ConsoleProgress) -> bool:
         supervisor.end_leftovers(place.state_dir, ["supervisor", *(spec.name for spec in specs)])
         if daemons:
             daemons.prepare(place.layout, config, progress)
-        beginnings.prepare_database(place, config, made, progress)
+        with beginnings.opened(place, config) as cloud:
+            beginnings.prepare_database(cloud, progress)
         control.write_specs(place.state_dir, specs)
+        starting = Starting(place, config, made, daemons, progress)
         if not wanted.foreground:
-            _start(place, config, daemons, progress)
+            _start(starting)
         _write_credentials(place, config, made)
     if wanted.foreground:
-        _stay(place, config, daemons, progress)
+        _stay(starting)
     return True
 
 
-def _start(place: Place, config: Config, daemons: Any, progress: ConsoleProgress) -> None:
-    control.start(place.state_dir)
+class Starting(msgspec.Struct, frozen=True):
+    place: Place
+    config: Config
+    made: secrets.Secrets
+    daemons: Any  # the module of the native daemons; None in a fake cloud
+    progress: ConsoleProgress
+
+    def complete(self) -> None:
+        """Gives a cloud whose processes were just started what it begins with; returns when all are ready."""
+        with beginnings.opened(self.place, self.config) as cloud:
+            beginnings.sow(cloud, self.made, self.progress)
+            if self.daemons:
+                self._wait()
+                self.daemons.configure(self.place.layout, self.config, self.progress)
+            beginnings.fill(cloud, self.place, self.progress)
+        self._wait()
+
+    def _wait(self) -> None:
+        with self.progress.step("Starting the processes"):
+            control.wait_ready(self.place.state_dir)
+
+
+def _start(starting: Starting) -> None:
+    state_dir = starting.place.state_dir
+    control.start(state_dir)
     try:
-        with progress.step("Starting the processes"):
-            control.wait_ready(place.state_dir)
-        if daemons:
-            daemons.configure(place.layout, config, progress)
-        beginnings.fill(place, config, progress)
+        starting.complete()
     except BaseException:
-        control.stop(place.state_dir)
+        control.stop(state_dir)
         raise
 
 
-def _stay(place: Place, config: Config, daemons: Any, progress: ConsoleProgress) -> None:
+def _stay(starting: Starting) -> None:
     """The supervisor in a child of this command, which waits for it and passes on Ctrl-C."""
+    place, progress = starting.place, starting.progress
     child = os.fork()
     if child == 0:
         os.setsid()
         os.execv(sys.executable, [sys.executable, "-m", "pileus.host.supervisor", str(place.state_dir)])  # noqa: S606
     try:
-        control.wait_ready(place.state_dir)
-        if daemons:
-            daemons.configure(place.layout, config, progress)
-        beginnings.fill(place, config, progress)
-        progress.say(f"The cloud answers at {public_url(config)}. Ctrl-C stops it.")
+        starting.complete()
+        progress.say(f"The cloud answers at {public_url(starting.config)}. Ctrl-C stops it.")
         os.waitpid(child, 0)
     except KeyboardInterrupt:
         progress.say("Stopping.")
