@@ -134,6 +134,7 @@ async def _measure(meter: Meter, only: list[str], skip: list[str]) -> None:
             continue
         try:
             await meter.cloud.log_in()
+            await meter.cloud.lift_quotas()
             if service and not meter.cloud.has(service):
                 print(f"# {name}: not in the catalogue, left out")
                 continue

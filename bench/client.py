@@ -38,6 +38,7 @@ class Cloud:
         self.username, self.password, self.project = username, password, project
         self.domain, self.region = domain, region
         self.token = ""
+        self.project_id = ""
         self.endpoints: dict[str, str] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -64,6 +65,7 @@ class Cloud:
             if answer.status != 201:
                 raise Failed(f"login: {answer.status} {body}")
             self.token = answer.headers["X-Subject-Token"]
+            self.project_id = body["token"]["project"]["id"]
         for service in body["token"]["catalog"]:
             for endpoint in service["endpoints"]:
                 if endpoint["interface"] == "public" and self.region in ("", endpoint["region_id"]):
@@ -105,6 +107,15 @@ class Cloud:
         """The decoded JSON of an answer, or None. Raises Failed."""
         answer, body = await self.send(method, self.url(service, path), service, **more)
         return json.loads(body) if body and "json" in answer.headers.get("Content-Type", "") else None
+
+    async def lift_quotas(self) -> None:
+        """No limits for this project, so that a measurement is not of refusals. Needs the admin."""
+        unlimited = {"instances": -1, "cores": -1, "ram": -1, "force": True}
+        if self.has("compute"):
+            await self.call("PUT", "compute", f"/os-quota-sets/{self.project_id}", json={"quota_set": unlimited})
+        unlimited = dict.fromkeys(("network", "subnet", "port"), -1)
+        if self.has("network"):
+            await self.call("PUT", "network", f"/quotas/{self.project_id}", json={"quota": unlimited})
 
     async def delete(self, service: str, path: str, good: tuple[int, ...] = (200, 202, 204, 404)) -> None:
         await self.send("DELETE", self.url(service, path), service, good)

@@ -3,7 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.measuring import Meter
-from bench.scenarios import cli, compute, identity, image, network, nothing, object_store, placement, volume
+from bench.scenarios import (
+    cli,
+    compute,
+    identity,
+    image,
+    network,
+    nothing,
+    object_store,
+    placement,
+    slow_clients,
+    volume,
+)
 
 # Name -> (the service it needs, or none; what to run), in the order of running.
 SCENARIOS: Mapping[str, tuple[str, Callable[[Meter], Awaitable[None]]]] = {
@@ -17,4 +28,5 @@ SCENARIOS: Mapping[str, tuple[str, Callable[[Meter], Awaitable[None]]]] = {
     "network": ("network", network.run),
     "cli": ("", cli.run),
     "many-servers": ("compute", compute.run_many),
+    "slow-clients": ("compute", slow_clients.run),
 }

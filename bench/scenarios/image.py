@@ -1,8 +1,13 @@
-"""Lists of images, and their data in both directions."""
+"""Lists of images, and their data in both directions, beside `cp` on the same disk and the hashes alone."""
 
+import hashlib
 import os
 import statistics
-from collections.abc import AsyncIterator
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from bench.client import BYTES, Failed
@@ -36,22 +41,59 @@ async def download(meter: Meter, url: str, size: int) -> None:
         raise Failed(f"{got} bytes instead of {size}")
 
 
-def put_transfer(meter: Meter, name: str, mib: int, spans: list[Span]) -> None:
+def put_transfer(meter: Meter, name: str, mib: int, spans: list[Span], copies: Sequence[float] = ()) -> None:
+    """``copies``: MiB/s of `cp` in the same run; the share of it is of the two medians."""
     speeds = [mib / span.wall for span in spans]
+    mid = statistics.median(speeds)
+    beside = statistics.median(copies) if copies else None
+    against = (
+        {"cp_mib_s": rounded(beside), "share_of_cp": rounded(statistics.median(speeds) / beside)} if beside else {}
+    )
     meter.put(
         name,
-        mib_s=rounded(statistics.median(speeds)),
+        mib_s=rounded(mid),
         mib_s_best=rounded(max(speeds)),
+        **against,
         cloud_cpu_s=rounded(statistics.median(span.cloud for span in spans)),
         client_cpu_s=rounded(statistics.median(span.client for span in spans)),
         foreign=rounded(statistics.median(span.foreign or 0 for span in spans)),
     )
 
 
+def copied(folder: Path, mib: int) -> tuple[float, float]:
+    """MiB/s of `cp` of a file in a directory: into the page cache, and until it is on the disk as an upload is."""
+    source, target = folder / "bench-source", folder / "bench-copy"
+    try:
+        block = os.urandom(MIB)
+        with source.open("wb") as file:
+            for _ in range(mib):
+                file.write(block)
+            os.fsync(file.fileno())
+        begun = time.perf_counter()
+        subprocess.run(["cp", source, target], check=True)
+        in_memory = time.perf_counter()
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+        return mib / (in_memory - begun), mib / (time.perf_counter() - begun)
+    finally:
+        source.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+
+
+def hashed(algorithm: str, mib: int = 256) -> float:
+    """MiB/s of a hash on one core: no upload that computes it is faster."""
+    digest, block = hashlib.new(algorithm, usedforsecurity=False), os.urandom(MIB)
+    begun = time.perf_counter()
+    for _ in range(mib):
+        digest.update(block)
+    return mib / (time.perf_counter() - begun)
+
+
 async def run(meter: Meter) -> None:
     images: list[str] = []
     mib = meter.plan.image_mib
-    uploads, downloads = [], []
+    uploads, downloads, copies = [], [], []
+    disk = meter.processes.pid_files.parent if meter.processes.pid_files else Path(tempfile.gettempdir())
     try:
         for number in range(10):
             images.append(await new_image(meter, str(number), os.urandom(1 << 16), 1 << 16))
@@ -64,8 +106,11 @@ async def run(meter: Meter) -> None:
                 await download(meter, meter.cloud.url("image", f"/images/{image}/file"), mib * MIB)
             uploads.append(up)
             downloads.append(down)
+            with meter.span():
+                copies.append(copied(disk, mib))
             await meter.cloud.delete("image", f"/images/{images.pop()}")
-        put_transfer(meter, f"glance upload {mib} MiB", mib, uploads)
-        put_transfer(meter, f"glance download {mib} MiB", mib, downloads)
+        put_transfer(meter, f"glance upload {mib} MiB", mib, uploads, [on_disk for _, on_disk in copies])
+        put_transfer(meter, f"glance download {mib} MiB", mib, downloads, [in_memory for in_memory, _ in copies])
+        meter.put("glance hashes alone", md5_mib_s=rounded(hashed("md5")), sha512_mib_s=rounded(hashed("sha512")))
     finally:
         await meter.each(images, lambda image: meter.cloud.delete("image", f"/images/{image}"))

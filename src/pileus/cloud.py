@@ -7,7 +7,7 @@ process. The api process serves ``applications``; the engine process runs ``kind
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -25,6 +25,9 @@ from pileus.kernel.rpc import Methods, Rpc
 from pileus.kernel.service import Runtime, Service
 from pileus.kernel.services import LocalClient
 from pileus.settings import Config, database_url
+
+if TYPE_CHECKING:
+    from pileus.kernel.http.server import Mounted, Websockets
 
 Part = tuple[Service, Sequence[Route], Sequence[Kind]]
 Builder = Callable[[Runtime, Config], Part]
@@ -129,6 +132,24 @@ class Cloud:
         self.runtime.services.add(service.type, LocalClient(service.mount, application))
         for kind in kinds:
             self.kinds[kind.name] = (kind, service)
+
+    @property
+    def pages(self) -> "dict[str, Mounted]":
+        """What stands beside the services' APIs, by its first path segment."""
+        if "compute" not in self.services:
+            return {}
+        from pileus.compute.console_pages import ConsolePages
+
+        return {"console": ConsolePages(Path(self.config.compute.novnc_folder))}
+
+    @property
+    def websockets(self) -> "Websockets | None":
+        """What serves websockets: the consoles of servers."""
+        from pileus.compute.console_proxy import ConsoleProxy
+        from pileus.compute.service import Compute
+
+        compute = self.services.get("compute")
+        return ConsoleProxy(compute) if isinstance(compute, Compute) else None
 
     def _connect(self) -> None:
         identity = self.services.get("identity")

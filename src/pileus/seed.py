@@ -14,6 +14,8 @@ from pileus.identity import seed as identity_seed
 from pileus.identity.service import Identity
 from pileus.image.seed import know_resource_types, load_definitions
 from pileus.image.service import Image
+from pileus.network.seed import seed_default_rules
+from pileus.network.service import Network
 
 # Service type -> (name in the catalogue, path below the public URL).
 ENDPOINTS: Mapping[str, tuple[str, str]] = {
@@ -69,4 +71,7 @@ def seed(cloud: Cloud, credentials: Credentials, public_url: str) -> Seeded:
     if isinstance(image, Image):
         know_resource_types(image)
         load_definitions(image)
+    network = cloud.services.get("network")
+    if isinstance(network, Network):
+        seed_default_rules(network)
     return Seeded(admin_project, demo_project, service_project, admin, demo)

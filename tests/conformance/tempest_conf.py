@@ -400,9 +400,13 @@ def discover(conf, args):
             conf.note("glance announces no import methods")
         elif "glance-direct" not in methods:
             conf.note("glance import methods are only: {}".format(", ".join(methods)))
-        stores = listing(cloud.get(t, "/v2/info/stores") or cloud.get(t, "/info/stores"), "stores")
-        if any(s.get("type") == "http" or s.get("id") == "http" for s in stores):
-            conf.set("image-feature-enabled", "http_store_enabled", True)
+        stores = listing(cloud.get(t, "/v2/info/stores/detail") or cloud.get(t, "/info/stores/detail"), "stores")
+        conf.set("image-feature-enabled", "http_store_enabled", any(s.get("type") == "http" for s in stores))
+        conf.set("image-feature-enabled", "store_weight_enabled", len({s.get("weight", 0) for s in stores}) > 1)
+        schema = cloud.get(t, "/v2/schemas/image") or cloud.get(t, "/schemas/image") or {}
+        conf.set("image-feature-enabled", "manage_locations", "locations" in schema.get("properties", {}))
+        cache = cloud.get(t, "/v2/cache") or cloud.get(t, "/cache")
+        conf.set("image", "image_caching_enabled", cache is not None)
 
     # network
     if has("neutron"):

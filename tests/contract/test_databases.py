@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database, note, noted, retried, rows_changed
@@ -16,6 +18,8 @@ from pileus.kernel.operations.model import Kind, Run, Step
 from pileus.kernel.operations.queue import Queue
 from pileus.kernel.quotas import Quotas
 from pileus.kernel.quotas import metadata as quota_tables
+from pileus.migrations import head, upgrade
+from pileus.migrations.__main__ import tables as all_tables
 from tests.database_servers import available, free_port, server
 
 metadata = sa.MetaData()
@@ -201,3 +205,18 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable), database.read():
         pass
     database.close()
+
+
+def test_the_history_of_the_tables_ends_where_the_code_is(url: str) -> None:
+    database = Database(url, durable=False)
+    try:
+        assert upgrade(database) == head()
+        with database.read() as tx:
+            found = compare_metadata(MigrationContext.configure(tx), all_tables())
+        assert found == []
+    finally:
+        everything = sa.MetaData()
+        with database.transaction() as tx:
+            everything.reflect(tx)
+            everything.drop_all(tx)
+        database.close()

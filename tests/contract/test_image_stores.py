@@ -1,24 +1,49 @@
 """Every store of images' bytes keeps the same promises."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pileus.image.stores.base import ByteStore, Missing
+from pileus.image.stores.base import ByteStore, InUse, Missing
 from pileus.image.stores.file import FileStore
-from pileus.image.stores.rbd import RbdStore
+from pileus.image.stores.rbd import SNAPSHOT, RbdStore
 from pileus.kernel import ids
+from pileus.kernel.errors import Unavailable
+from tests import ceph
 from tests.unit.image import fake_ceph
 
 DATA = bytes(range(256)) * 5000
 
 
-@pytest.fixture(params=["file", "rbd"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ByteStore:
-    if request.param == "rbd":
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[ceph.Ceph]:
+    reason = ceph.missing()
+    if reason is not None:
+        pytest.skip(reason)
+    cluster = ceph.Ceph()
+    try:
+        cluster.start()
+        with ceph.bindings():
+            yield cluster
+    finally:
+        cluster.close()
+
+
+@pytest.fixture(params=["file", "rbd", pytest.param("ceph", marks=pytest.mark.real)])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ByteStore]:
+    if request.param == "file":
+        yield FileStore("local", tmp_path / "images")
+    elif request.param == "rbd":
         fake_ceph.install(monkeypatch)
-        return RbdStore("ceph", "images")
-    return FileStore("local", tmp_path / "images")
+        yield RbdStore("ceph", "images")
+    else:
+        conf = request.getfixturevalue("cluster").conf
+        store = RbdStore("ceph", ceph.POOL, conf=str(conf))
+        yield store
+        for found in list(store.found()):
+            store.delete(found.name)
+        store.sweep(-1)
 
 
 def put(store: ByteStore, data: bytes = DATA, image_id: str | None = None) -> str:
@@ -100,3 +125,28 @@ def test_a_name_leads_to_nothing_outside_the_store(store: ByteStore, name: str) 
     with pytest.raises(Missing):
         store.read(name, 0, 1)
     store.delete(name)
+
+
+@pytest.mark.real
+def test_data_that_a_disk_is_cloned_from_stays(cluster: ceph.Ceph) -> None:
+    import rbd
+
+    store = RbdStore("ceph", ceph.POOL, conf=str(cluster.conf))
+    name = put(store)
+    with store.pool_context() as pool:
+        rbd.RBD().clone(pool, name, SNAPSHOT, pool, "disk", features=rbd.RBD_FEATURE_LAYERING)
+    with pytest.raises(InUse):
+        store.delete(name)
+    assert get(store, name) == DATA
+    with store.pool_context() as pool:
+        rbd.RBD().remove(pool, "disk")
+    store.delete(name)
+    assert list(store.found()) == []
+
+
+@pytest.mark.real
+def test_a_ceph_that_is_not_reached_is_unavailable(cluster: ceph.Ceph) -> None:
+    with pytest.raises(Unavailable):
+        RbdStore("ceph", "no-such-pool", conf=str(cluster.conf)).create(ids.new_uuid(), 1)
+    with pytest.raises(Unavailable):
+        RbdStore("ceph", ceph.POOL, user="nobody", conf=str(cluster.conf)).create(ids.new_uuid(), 1)

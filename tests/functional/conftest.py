@@ -1,9 +1,11 @@
 """Clouds that the functional tests share: starting one costs seconds, and they leave nothing behind in it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.client_session import ClientSession
 from tests.running import RunningCloud
 
 
@@ -24,3 +26,25 @@ def real_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClou
         yield cloud
     finally:
         cloud.down()
+
+
+@pytest.fixture(scope="module")
+def client(fake_cloud: RunningCloud) -> Iterator[ClientSession]:
+    with ClientSession(fake_cloud.environ, "pileus-admin") as session:
+        yield session
+
+
+@pytest.fixture
+def made(client: ClientSession) -> Iterator[Any]:
+    """Makes things that are gone after the test, newest first."""
+    gone: list[tuple[str, ...]] = []
+
+    def make(kind: str, *arguments: str, id: str = "id") -> dict[str, Any]:
+        words = tuple(kind.split())
+        thing = client.show(*words, "create", *arguments)
+        gone.append((*words, "delete", str(thing[id])))
+        return thing
+
+    yield make
+    for command in reversed(gone):
+        client.run(*command)

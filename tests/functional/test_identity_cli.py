@@ -1,38 +1,14 @@
 """A walk with the stock client over the commands of identity."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.client_session import ClientSession
-from tests.running import RunningCloud
 
 pytestmark = pytest.mark.functional
-
-
-@pytest.fixture(scope="module")
-def client(fake_cloud: RunningCloud) -> Iterator[ClientSession]:
-    with ClientSession(fake_cloud.environ, "pileus-admin") as session:
-        yield session
-
-
-@pytest.fixture
-def made(client: ClientSession) -> Iterator[Any]:
-    """Makes things that are gone after the test, newest first."""
-    gone: list[tuple[str, ...]] = []
-
-    def make(kind: str, *arguments: str, id: str = "id") -> dict[str, Any]:
-        words = tuple(kind.split())
-        thing = client.show(*words, "create", *arguments)
-        gone.append((*words, "delete", str(thing[id])))
-        return thing
-
-    yield make
-    for command in reversed(gone):
-        client.run(*command)
 
 
 def test_domains_projects_and_tags(client: ClientSession, made: Any) -> None:
@@ -117,7 +93,7 @@ def test_credentials_of_all_kinds(client: ClientSession, made: Any, tmp_path: Pa
     assert application["Secret"]
     assert "walk-robot" in {row["Name"] for row in client.rows("application", "credential", "list")}
     rule = next(row for row in client.rows("access", "rule", "list") if row["Service"] == "compute")
-    assert client.show("access", "rule", "show", rule["ID"])["path"] == "/v2.1/servers"
+    assert client.show("access", "rule", "show", rule["ID"])["Path"] == "/v2.1/servers"
 
 
 def test_trusts_and_tokens(client: ClientSession, made: Any) -> None:

@@ -114,7 +114,9 @@ def anything(random: Random, known: Sequence[str] = ()) -> Any:
     return random.choice(SHAPES)
 
 
-def of_schema(random: Random, schema: Any, components: dict[str, Any], known: Sequence[str] = (), depth: int = 0) -> Any:
+def of_schema(
+    random: Random, schema: Any, components: dict[str, Any], known: Sequence[str] = (), depth: int = 0
+) -> Any:
     """A value that mostly keeps to a JSON schema (those that msgspec writes), and now and then is anything."""
     if not isinstance(schema, dict) or not schema or depth > 8 or random.random() < 0.04:
         return anything(random, known)

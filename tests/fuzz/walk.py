@@ -164,7 +164,16 @@ class Walk:
 
     def _json_patch(self) -> Any:
         random = self.random
-        fields = [*sorted(self.world.fields.get("image", {"name"})), "locations", "tags/-", "a~1b", "~", "", "os_x", "a/b/c"]
+        fields = [
+            *sorted(self.world.fields.get("image", {"name"})),
+            "locations",
+            "tags/-",
+            "a~1b",
+            "~",
+            "",
+            "os_x",
+            "a/b/c",
+        ]
         return [
             {
                 random.choice(("op", "op", "op", "add")): random.choice(("add", "replace", "remove", "move", "test", 1)),
@@ -181,7 +190,9 @@ class Walk:
     def _parameter(self, route: Route, match: re.Match[str]) -> str:
         random = self.random
         kind = match[1].removesuffix("_id").removesuffix("_uuid")
-        before = _singular(route.path[: match.start()].rstrip("/").rpartition("/")[2].replace("-", "_").removeprefix("os_"))
+        before = _singular(
+            route.path[: match.start()].rstrip("/").rpartition("/")[2].replace("-", "_").removeprefix("os_")
+        )
         known = self.world.ids(kind) or self.world.ids(before)
         draw = random.random()
         if known and draw < 0.85:
@@ -195,7 +206,9 @@ class Walk:
         if random.random() >= chance:
             return ""
         if random.random() < 0.03:
-            return random.choice(("&&=&", "%", "%zz=%f", "a=%ff%fe", "=", "limit", "limit=&limit=1", "a=b;c=d", "%00=%00"))
+            return random.choice(
+                ("&&=&", "%", "%zz=%f", "a=%ff%fe", "=", "limit", "limit=&limit=1", "a=b;c=d", "%00=%00")
+            )
         kind = _singular(route.path.rstrip("/").rpartition("/")[2].replace("-", "_")) if route else ""
         fields = sorted(self.world.fields.get(kind, ()))
         pairs = []
@@ -227,7 +240,9 @@ class Walk:
         if mount in MAXIMA and random.random() < 0.8:
             minor = random.choice((1, MAXIMA[mount], random.randrange(MAXIMA[mount] + 2), *_edges(route)))
             major = 2 if mount == "compute" else 1
-            headers["OpenStack-API-Version"] = f"{mount} {major}.{minor}" if random.random() < 0.7 else f"{mount} latest"
+            headers["OpenStack-API-Version"] = (
+                f"{mount} {major}.{minor}" if random.random() < 0.7 else f"{mount} latest"
+            )
         if route is not None and route.streams and random.random() < 0.9:
             headers["Content-Type"] = "application/octet-stream"
         elif mount == "image" and route is not None and route.method == "PATCH" and random.random() < 0.95:
@@ -240,13 +255,17 @@ class Walk:
             headers["X-Subject-Token"] = random.choice((self.world.tokens["demo"], "x", ""))
         if random.random() < 0.06:
             value = random.choice(_HEADER_VALUES) if random.random() < 0.7 else values.text(random)[:3000]
-            headers[random.choice(_HEADERS)] = value.encode("utf-8").decode("latin-1").translate({10: 32, 13: 32, 0: 32})
+            headers[random.choice(_HEADERS)] = (
+                value.encode("utf-8").decode("latin-1").translate({10: 32, 13: 32, 0: 32})
+            )
         return headers
 
     def _lies(self, data: bytes) -> dict[str, Any]:
         if self.random.random() > 0.02:
             return {}
-        length = self.random.choice(("", "-1", "x", "0", str(len(data) + 10), str(max(0, len(data) - 1)), "9" * 30, "1.5"))
+        length = self.random.choice(
+            ("", "-1", "x", "0", str(len(data) + 10), str(max(0, len(data) - 1)), "9" * 30, "1.5")
+        )
         return {"CONTENT_LENGTH": length}
 
     def _odd_path(self) -> None:
@@ -255,7 +274,9 @@ class Walk:
         route = random.choice(self.lines).route
         path = self._path(route)
         place = random.randrange(len(path) + 1)
-        odd = random.choice(("%00", "%ff", "%2f", "//", "/../", "%e2%82", "%F0%9F%98%80", "%", ";x", "%0d%0a", "*", "a" * 5000))
+        odd = random.choice(
+            ("%00", "%ff", "%2f", "//", "/../", "%e2%82", "%F0%9F%98%80", "%", ";x", "%0d%0a", "*", "a" * 5000)
+        )
         if random.random() < 0.1:
             path = random.choice(("", "/", "//", "/openapi/x.json", "/openapi/%00.json", "/healthcheck", "/metrics"))
         self.world.send(
@@ -290,7 +311,15 @@ def _edges(route: Route | None) -> list[int]:
 
 
 _COLLECTIONS = {
-    "identity": ("/v3/users", "/v3/projects", "/v3/roles", "/v3/services", "/v3/regions", "/v3/endpoints", "/v3/groups"),
+    "identity": (
+        "/v3/users",
+        "/v3/projects",
+        "/v3/roles",
+        "/v3/services",
+        "/v3/regions",
+        "/v3/endpoints",
+        "/v3/groups",
+    ),
     "image": ("/v2/images",),
     "placement": ("/resource_providers", "/resource_classes", "/traits"),
     "network": ("/v2.0/networks", "/v2.0/subnets", "/v2.0/security-groups", "/v2.0/ports", "/v2.0/routers"),

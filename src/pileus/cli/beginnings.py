@@ -1,27 +1,34 @@
 """What a new cloud begins with, beyond its users: images, flavors, a network to the outside. Done once, found later."""
 
+import io
 import ipaddress
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place, cache_dir
-from pileus.cli.placeholder import empty_qcow2
 from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
 from pileus.cloud import Cloud
+from pileus.host.empty_image import empty_qcow2
 from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
 from pileus.kernel.errors import Unavailable
+from pileus.migrations import upgrade
 from pileus.seed import seed
 from pileus.settings import Config, public_url
 
 EXTERNAL_NETWORK = "public"
-PLACEHOLDER_SIZE = 1 << 20
+FAKE_IMAGES = ("cirros", "cirros-alternate")
+PLACEHOLDER_SIZE = 1 << 20  # bytes, of the virtual disk
 FAKE_EXTERNAL_CIDR = "172.24.4.0/24"  # as DevStack's
+DEFAULT_POOL = "shared-default-subnetpool-v4"  # DevStack's name; what `--network auto` takes subnets from
+DEFAULT_POOL_PREFIX, DEFAULT_POOL_PREFIX_LENGTH = "10.128.0.0/12", 26
 
 
 def prepare_database(place: Place, config: Config, secrets: Secrets, progress: ConsoleProgress) -> None:
@@ -29,7 +36,7 @@ def prepare_database(place: Place, config: Config, secrets: Secrets, progress: C
     cloud = Cloud(config, place.state_dir)
     try:
         with progress.step("Preparing the database"):
-            cloud.create_tables()
+            upgrade(cloud.database)
             seed(cloud, secrets.credentials, public_url(config))
     except Unavailable as error:
         raise Failure(error.message, "check [database] url and that the server runs") from None
@@ -38,13 +45,14 @@ def prepare_database(place: Place, config: Config, secrets: Secrets, progress: C
 
 
 def fill(place: Place, config: Config, progress: ConsoleProgress) -> None:
-    """Two guest images and the external network, through the services' own APIs."""
+    """Two guest images, the external network and the default subnet pool, through the services' own APIs."""
     cloud = Cloud(config, place.state_dir)
     try:
         if "image" in cloud.services:
             _images(cloud, config, progress)
         if "network" in cloud.services:
             _external_network(cloud, place, config, progress)
+            _default_pool(cloud)
     finally:
         cloud.close()
 
@@ -62,7 +70,7 @@ def _images(cloud: Cloud, config: Config, progress: ConsoleProgress) -> None:
     context, image = _context(cloud), cloud.runtime.services["image"]
     there = image.request(context, "GET", "/v2/images", params={"visibility": "public"}).expect(200)["images"]
     names = {found["name"] for found in there if found["status"] == "active"}
-    for name, path in _guest_images(config, progress, names).items():
+    for name, source in _guest_images(config, progress, names).items():
         body = {
             "name": name,
             "visibility": "public",
@@ -71,19 +79,23 @@ def _images(cloud: Cloud, config: Config, progress: ConsoleProgress) -> None:
             "min_disk": 1,
             "hw_rng_model": "virtio",
         }
-        with progress.step(f"Uploading the image {name}"):
+        with progress.step(f"Uploading the image {name}"), source() as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
             made = image.request(context, "POST", "/v2/images", body).expect(201)
-            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
-            with path.open("rb") as file:
-                answer = image.request(context, "PUT", f"/v2/images/{made['id']}/file", file, headers=headers)
-            answer.expect(204)
+            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+            image.request(context, "PUT", f"/v2/images/{made['id']}/file", file, headers=headers).expect(204)
 
 
-def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) -> dict[str, Path]:
-    """Name -> file of each guest image that the cloud has not."""
+Source = Callable[[], BinaryIO]
+
+
+def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) -> dict[str, Source]:
+    """Name -> how to open it, of each guest image that the cloud has not."""
     if config.cloud.fake:
-        names = {"cirros", "cirros-alternate"} - there
-        return {name: _placeholder(name) for name in sorted(names)}
+        # Nothing boots from them, but clients and tests expect two images that differ.
+        sizes = {name: number * PLACEHOLDER_SIZE for number, name in enumerate(FAKE_IMAGES, 1) if name not in there}
+        return {name: partial(_placeholder, size) for name, size in sizes.items()}
     from pileus.host import guest
 
     missing = [name for name in guest.NAMES if name not in there]
@@ -91,16 +103,15 @@ def _guest_images(config: Config, progress: ConsoleProgress, there: set[str]) ->
         return {}
     with progress.step("Building the guest images"):
         built = guest.build(cache_dir() / "guest-images", progress)
-    return {path.stem: path for path in built if path.stem in missing}
+    return {path.stem: partial(_opened, path) for path in built if path.stem in missing}
 
 
-def _placeholder(name: str) -> Path:
-    """An empty qcow2 disk for a cloud whose guests do not really boot; each name's bytes differ."""
-    path = cache_dir() / "placeholders" / f"{name}.qcow2"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(empty_qcow2(PLACEHOLDER_SIZE if name == "cirros" else 2 * PLACEHOLDER_SIZE))
-    return path
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _placeholder(size: int) -> BinaryIO:
+    return io.BytesIO(empty_qcow2(size))
 
 
 def _outside(place: Place, config: Config) -> ipaddress.IPv4Interface:
@@ -137,3 +148,18 @@ def _external_network(cloud: Cloud, place: Place, config: Config, progress: Cons
             "enable_dhcp": False,
         }
         network.request(context, "POST", "/v2.0/subnets", {"subnet": subnet}).expect(201)
+
+
+def _default_pool(cloud: Cloud) -> None:
+    context, network = _context(cloud), cloud.runtime.services["network"]
+    params = {"is_default": "true"}
+    if network.request(context, "GET", "/v2.0/subnetpools", params=params).expect(200)["subnetpools"]:
+        return
+    pool = {
+        "name": DEFAULT_POOL,
+        "prefixes": [DEFAULT_POOL_PREFIX],
+        "default_prefixlen": DEFAULT_POOL_PREFIX_LENGTH,
+        "shared": True,
+        "is_default": True,
+    }
+    network.request(context, "POST", "/v2.0/subnetpools", {"subnetpool": pool}).expect(201)

@@ -20,8 +20,10 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="The configuration in force.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that seal tokens.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(db_app, name="db")
+app.add_typer(keys_app, name="keys")
 
 StateDir = Annotated[
     Path | None, typer.Option("--state-dir", "-d", help="Keep everything of the cloud below this directory.")
@@ -232,3 +234,21 @@ def db_upgrade(state_dir: StateDir = None) -> None:
     finally:
         cloud.close()
     print(f"upgraded to {done}" if done else "the database was up to date")
+
+
+@keys_app.command("rotate")
+def keys_rotate(state_dir: StateDir = None) -> None:
+    """Stage a new key; the one staged before seals new tokens from now on. Older tokens stay valid."""
+    from pileus.cloud import Cloud
+    from pileus.identity.service import Identity
+
+    place = _existing(state_dir)
+    cloud = Cloud(place.load().config, place.state_dir)
+    try:
+        identity = cloud.services.get("identity")
+        if not isinstance(identity, Identity):
+            raise Failure("this cloud has no identity service of its own", "its keys are rotated where it runs")
+        identity.rotate_keys()
+    finally:
+        cloud.close()
+    print("the key staged before seals new tokens from now on; a new one is staged")

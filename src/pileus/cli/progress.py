@@ -49,4 +49,4 @@ class ConsoleProgress:
 
     def say(self, text: str) -> None:
         if not self._quiet:
-            self._console.print(text)
+            self._console.print(text, soft_wrap=True)

@@ -13,13 +13,15 @@ MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[
 
 
 def show_status(found: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     kind = "fake cloud" if found.get("fake") else "cloud"
     if not found["running"]:
         console.print(f"The {kind} in {found['state_dir']} is not running.")
         return
     health = "[green]healthy[/]" if found.get("healthy") else f"[red]not healthy[/] {found.get('reason', '')}"
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     console.print(f"Pileus {found['version']}, {kind} in {found['state_dir']}: {health}")
+    console.print(f"[dim]{versions}[/]")
     table = Table(box=None, pad_edge=False)
     for column in ("process", "pid", "state", "restarts", "memory"):
         table.add_column(column, justify="right" if column in ("pid", "restarts", "memory") else "left")
@@ -39,7 +41,7 @@ def show_status(found: dict[str, Any]) -> None:
 
 
 def show_checks(checks: Sequence[Check]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for check in checks:
         console.print(f"{MARKS[check.state]} {check.name:20} {check.detail}")
         if check.advice and check.state != "ok":
@@ -47,7 +49,7 @@ def show_checks(checks: Sequence[Check]) -> None:
 
 
 def show_settings(settings: Iterable[Setting]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for column in ("option", "value", "from", "meaning"):
         table.add_column(column)

@@ -19,13 +19,15 @@ def collect(place: Place) -> dict[str, Any]:
         "running": running is not None,
         "state_dir": str(place.state_dir),
         "version": __version__,
-        "python": sys.version.split()[0],
+        "versions": {"python": sys.version.split()[0]},
         "processes": [],
     }
     if place.exists:
         config = place.load().config
         url = public_url(config)
         found |= {"fake": config.cloud.fake, "url": url, "endpoints": {}, "healthy": False}
+        if not config.cloud.fake:
+            found["versions"] |= _native_versions()
         if running is not None:
             found |= _answers(url)
     if running is not None:
@@ -38,6 +40,12 @@ def collect(place: Place) -> dict[str, Any]:
             found["processes"].append({**process, "memory_mib": _pss(pids)})
         found["memory_mib"] = round(sum(process["memory_mib"] for process in found["processes"]), 1)
     return found
+
+
+def _native_versions() -> dict[str, str]:
+    from pileus.host import daemons
+
+    return daemons.versions()
 
 
 def _answers(url: str) -> dict[str, Any]:

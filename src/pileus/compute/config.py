@@ -31,6 +31,10 @@ class Settings(Struct, frozen=True):
         int, Meta(ge=0, description="Seconds a deleted server can be restored; 0: it is deleted at once.")
     ] = 0
     keep_deleted_days: Annotated[int, Meta(ge=0, description="Days that deleted servers can be listed.")] = 30
+    console_token_lifetime: Annotated[int, Meta(ge=1, description="Seconds for which a console's URL opens it.")] = 600
+    novnc_folder: Annotated[
+        str, Meta(description="Where noVNC's files are; without them, consoles open with other clients only.")
+    ] = "/usr/share/novnc"
     dhcp_domain: Annotated[str, Meta(description="Domain of the host names that guests are told; empty: none.")] = (
         "novalocal"
     )

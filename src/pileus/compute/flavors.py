@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from pileus.compute.links import links
+from pileus.compute.links import Base, links
 from pileus.kernel.http.microversions import Version
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -35,7 +35,7 @@ class Flavor(msgspec.Struct, frozen=True):
         return _decode(self.extra_specs_json)
 
 
-def brief(flavor: Flavor, version: Version, base: str) -> dict[str, Any]:
+def brief(flavor: Flavor, version: Version, base: Base) -> dict[str, Any]:
     """A flavor as lists without detail show it."""
     shown: dict[str, Any] = {"id": flavor.id, "name": flavor.name, "links": links(base, "flavors", flavor.id)}
     if version >= (2, 55):
@@ -43,7 +43,7 @@ def brief(flavor: Flavor, version: Version, base: str) -> dict[str, Any]:
     return shown
 
 
-def detailed(flavor: Flavor, version: Version, base: str, *, with_specs: bool) -> dict[str, Any]:
+def detailed(flavor: Flavor, version: Version, base: Base, *, with_specs: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": flavor.id,
         "name": flavor.name,

@@ -1,9 +1,10 @@
 """Links of resources, and limit and marker of lists, as compute has them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from pileus.compute.paths import prefix
 from pileus.kernel.errors import BadRequest
 from pileus.kernel.http.request import Request
 
@@ -11,10 +12,25 @@ MAX_LIMIT = 1000
 Links = list[dict[str, str]]
 
 
-def links(base: str, collection: str, id: str) -> Links:
-    """``self`` and ``bookmark``; ``base`` is the request's base_url."""
-    path = f"{collection}/{id}"
-    return [{"rel": "self", "href": f"{base}/v2.1/{path}"}, {"rel": "bookmark", "href": f"{base}/{path}"}]
+class Base(NamedTuple):
+    """What the links of an answer begin with, as its client reached us: with the version, and without."""
+
+    versioned: str
+    plain: str
+
+
+def base_of(request: Request[Any]) -> Base:
+    version, project = prefix(request.http.env)
+    base = request.base_url
+    return Base(base + version + project, base + project)
+
+
+def links(base: Base, collection: str, id: str) -> Links:
+    """``self`` and ``bookmark``."""
+    return [
+        {"rel": "self", "href": f"{base.versioned}/{collection}/{id}"},
+        {"rel": "bookmark", "href": f"{base.plain}/{collection}/{id}"},
+    ]
 
 
 def limit_of(request: Request[Any]) -> int:
@@ -30,7 +46,7 @@ def next_links(request: Request[Any], collection: str, ids: Sequence[str]) -> Li
         return []
     params = {name: request.param(name) for name in sorted(request.query)}
     params["marker"] = ids[-1]
-    return [{"rel": "next", "href": f"{request.base_url}/v2.1/{collection}?{urlencode(params)}"}]
+    return [{"rel": "next", "href": f"{base_of(request).versioned}/{collection}?{urlencode(params)}"}]
 
 
 def no_marker(marker: str) -> BadRequest:

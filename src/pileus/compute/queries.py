@@ -96,3 +96,5 @@ def checked(
 
 nothing = checked({}, strict=(2, 102))
 """Of lines that take no parameters, and refuse them since 2.102."""
+
+nothing_since_299 = checked({}, strict=(2, 99))

@@ -12,7 +12,7 @@ from pileus.compute.networking import addresses_of
 from pileus.compute.operations.common import fault
 from pileus.compute.operations.delete import DELETE
 from pileus.compute.operations.power import RECOVER, STOP
-from pileus.compute.store import hosts, migrations, servers
+from pileus.compute.store import console_tokens, hosts, migrations, servers
 from pileus.kernel import clock, ids
 from pileus.kernel.context import Context, service_context
 from pileus.kernel.errors import DomainError
@@ -194,3 +194,4 @@ class Reconciler:
     def forget(self) -> None:
         with self._compute.database.transaction() as tx:
             servers.forget_deleted(tx, clock.now() - self._compute.settings.keep_deleted_days * clock.DAY)
+            console_tokens.forget_expired(tx)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pileus.compute import bodies_resources as bodies
-from pileus.compute.handlers import gone, images, network_proxies
-from pileus.compute.queries import nothing
+from pileus.compute.handlers import gone, images, network_proxies, servers_consoles
+from pileus.compute.queries import nothing, nothing_since_299
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.routes import Route
 
@@ -163,7 +163,12 @@ OTHER_ROUTES = [
         policy="os_compute_api:extensions",
         query=nothing,
     ),
-    Route(method="GET", path="/v2.1/os-console-auth-tokens/{token}", handler=gone.show_console_token),
+    Route(
+        method="GET",
+        path="/v2.1/os-console-auth-tokens/{token}",
+        handler=servers_consoles.show_token,
+        query=nothing_since_299,
+    ),
     Route(
         method="POST",
         path="/v2.1/os-assisted-volume-snapshots",

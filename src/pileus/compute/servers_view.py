@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from pileus.compute.links import Base, links
 from pileus.compute.model import Host, Server
 from pileus.compute.states import BUILDING
 from pileus.kernel import clock
@@ -32,19 +33,12 @@ class Shown(Struct, frozen=True, kw_only=True):
     """
 
     version: Version
-    base: str
+    base: Base
     extended: bool
     extra_specs: bool
     host_status: str
     details: bool
     hosts: Mapping[str, Host] = {}
-
-
-def links(base: str, collection: str, id: str) -> list[dict[str, str]]:
-    return [
-        {"rel": "self", "href": f"{base}/v2.1/{collection}/{id}"},
-        {"rel": "bookmark", "href": f"{base}/{collection}/{id}"},
-    ]
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +57,7 @@ def host_status(host: Host | None, now: int) -> str:
     return "UP" if host.is_up(now) else "UNKNOWN"
 
 
-def basic(server: Server, base: str) -> dict[str, Any]:
+def basic(server: Server, base: Base) -> dict[str, Any]:
     return {"id": server.id, "name": server.name, "links": links(base, "servers", server.id)}
 
 
@@ -173,7 +167,7 @@ def _moment(moment: int | None) -> str | None:
 def _image(server: Server, shown: Shown) -> Any:
     if server.image_id is None:
         return ""
-    href = f"{shown.base}/images/{server.image_id}"
+    href = f"{shown.base.plain}/images/{server.image_id}"
     image: dict[str, Any] = {"id": server.image_id, "links": [{"rel": "bookmark", "href": href}]}
     if shown.version >= (2, 98):
         image["properties"] = Raw(server.image_properties_json.encode())
@@ -182,7 +176,7 @@ def _image(server: Server, shown: Shown) -> Any:
 
 def _flavor(server: Server, shown: Shown) -> Any:
     if shown.version < (2, 47):
-        href = f"{shown.base}/flavors/{server.flavor_id}"
+        href = f"{shown.base.plain}/flavors/{server.flavor_id}"
         return {"id": server.flavor_id, "links": [{"rel": "bookmark", "href": href}]}
     if shown.extra_specs:
         return Raw(server.flavor_json.encode())

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from pileus.compute import paths
 from pileus.compute.agent import Agent
 from pileus.compute.config import Settings
 from pileus.compute.drivers.fake import FakeDriver, World
@@ -18,11 +19,12 @@ from pileus.compute.reconciling import INTERVAL, RECONCILE, Reconciler
 from pileus.compute.rules import RULES
 from pileus.compute.tables_resources import metadata
 from pileus.host.layout import Layout
+from pileus.kernel.context import Context
 from pileus.kernel.http.faults import ComputeFaults
 from pileus.kernel.http.microversions import Microversions
 from pileus.kernel.operations.periodic import Periodic
 from pileus.kernel.rpc import Methods
-from pileus.kernel.service import Runtime, Service
+from pileus.kernel.service import Runtime, Service, StartResponse
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,15 @@ class Compute(Service):
         self.hosts = HostReports(self)
         self.reconciler = Reconciler(self)
         self.agents: dict[str, Agent] = {}  # of the hosts whose agent is this process
+
+    def routed_path(self, path: str) -> str:
+        return paths.routed(path)
+
+    def reroute(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
+        return paths.without_versions(environ, start_response)
+
+    def admit(self, context: Context, environ: Mapping[str, Any]) -> None:
+        paths.check_project(context, environ)
 
     def config_drive(
         self, server: Server, vifs: Sequence[ServerVif], disks: Sequence[ServerDisk]

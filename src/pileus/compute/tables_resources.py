@@ -84,3 +84,15 @@ server_groups = sa.Table(
     sa.Column("created_at", Time, nullable=False),
     sa.Index("compute_server_groups_project", "project_id"),
 )
+
+console_tokens = sa.Table(
+    # ``address_json``: where the console listened when the token was given out.
+    "compute_console_tokens",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("server_id", Id, nullable=False),
+    sa.Column("host", Name, nullable=False),
+    sa.Column("type", sa.String(16), nullable=False),  # novnc, serial
+    sa.Column("address_json", Json, nullable=False),
+    sa.Column("expires_at", Time, nullable=False, index=True),
+)

@@ -5,6 +5,7 @@ One representation for every database, cheap to store, compare and cache; it bec
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -19,17 +20,23 @@ def now() -> int:
 
 def iso(moment: int) -> str:
     """``2026-11-20T11:12:15Z``, as compute, image and network write it."""
-    return datetime.fromtimestamp(moment // SECOND, UTC).isoformat()[:19] + "Z"
+    return _second(moment // SECOND) + "Z"
 
 
 def iso_micro(moment: int) -> str:
     """``2026-11-20T11:12:15.000000Z``, as identity writes it."""
-    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment % SECOND:06d}Z"
+    return f"{_second(moment // SECOND)}.{moment % SECOND:06d}Z"
 
 
 def iso_naive(moment: int) -> str:
     """``2026-11-20T11:12:15.000000`` without a zone, as some compute and volume fields are written."""
     return iso_micro(moment)[:-1]
+
+
+@lru_cache(maxsize=8192)
+def _second(second: int) -> str:
+    """What is listed again and again was made at the same few moments."""
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def parse(text: str) -> int:

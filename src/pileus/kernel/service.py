@@ -24,6 +24,9 @@ from pileus.kernel.policy import REFUSAL, Enforcer, Rule
 from pileus.kernel.rpc import Rpc
 from pileus.kernel.services import Directory
 
+StartResponse = Callable[..., Any]
+REQUESTED_PATH = "pileus.requested_path"  # in the WSGI environment, where routed_path told another one
+
 
 class _NoAuthenticator:
     """In force until the cloud is put together: nobody gets in."""
@@ -85,6 +88,17 @@ class Service:
         self.runtime = runtime
         self.database = runtime.database
         self.policy = Enforcer(self.rules, runtime.state_dir / "policy" / f"{self.type}.yaml", self.refusal)
+
+    def routed_path(self, path: str) -> str:
+        """The path of the route table that a requested one stands for: itself, but for older forms of paths."""
+        return path
+
+    def reroute(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
+        """Prepares a request whose path was replaced (it is under REQUESTED_PATH); returns what starts its answer."""
+        return start_response
+
+    def admit(self, context: Context, environ: Mapping[str, Any]) -> None:
+        """Raises a DomainError when a request that stands in the table is not one of this caller's."""
 
     def policy_target(self, resource: Any) -> Any:
         """What policy rules are checked against for a loaded resource."""

@@ -1,6 +1,7 @@
 """The query string of a list: filters, fields, order and pages, as Neutron reads and refuses them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,9 +14,10 @@ from pileus.network.attributes import Attribute
 from pileus.network.calls import Call
 from pileus.network.errors import bad_request, fault
 from pileus.network.resources.base import Clause, Resource
-from pileus.network.store.records import Row
+from pileus.network.store.records import Row, rows_of
 
 _CONTROL = frozenset({"fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"})
+ALIASES = {"tenant_id": "project_id", "target_tenant": "target_project"}
 _TAG_FILTERS = frozenset({"tags", "tags-any", "not-tags", "not-tags-any"})
 
 
@@ -34,25 +36,36 @@ def wanted_fields(request: Request[Any]) -> frozenset[str]:
 
 def select(call: Call, request: Request[Any], resource: Resource) -> Listing:
     """The rows that a list asks for. Raises what Neutron raises for a query that makes no sense."""
-    statement = sa.select(resource.table)
-    bound: dict[str, Any] = {}
-    if not call.sees_all:
-        statement, bound = statement.where(resource.scope()), {"me": call.project_id}
     clauses = filters(request, resource)
-    if clauses:
-        statement = statement.where(*clauses)
     limit, reverse = _limit(request), (request.param("page_reverse") or "").lower() == "true"
     sorts = _sorts(request, resource)
     if not resource.pages:
         limit, reverse = None, False
-    columns = {sort.key: resource.table.c[resource.attributes[sort.key].key] for sort in sorts}
     if reverse:
         sorts = [Sort(sort.key, not sort.descending) for sort in sorts] or [Sort("id", True)]
-        columns.setdefault("id", resource.table.c.id)
     page = Page(limit, request.param("marker") if limit else None, tuple(sorts))
-    paged = select_page(statement, page, columns, resource.table.c.id, _marker(call, resource, page))
-    rows = listed([row._asdict() for row in call.tx.execute(paged, bound)], page).items
+    if page.marker is None:
+        statement = _first_page(resource, call.sees_all, page)
+    else:
+        statement = _page(resource, call.sees_all, page, _marker(call, resource, page))
+    if clauses:
+        statement = statement.where(*clauses)
+    rows = listed(rows_of(call.tx.execute(statement, {"me": call.project_id})), page).items
     return Listing(rows[::-1] if reverse else rows, limit, reverse)
+
+
+def _page(resource: Resource, sees_all: bool, page: Page, marker: Mapping[str, Any] | None) -> sa.Select[Any]:
+    table = resource.table
+    statement = sa.select(table)
+    if not sees_all:
+        statement = statement.where(resource.scope())
+    columns = {sort.key: table.c[resource.attributes[sort.key].key] for sort in page.sorts}
+    return select_page(statement, page, columns, table.c.id, marker)
+
+
+@lru_cache(maxsize=512)
+def _first_page(resource: Resource, sees_all: bool, page: Page) -> sa.Select[Any]:
+    return _page(resource, sees_all, page, None)
 
 
 def filters(request: Request[Any], resource: Resource) -> list[Clause]:
@@ -67,7 +80,7 @@ def filters(request: Request[Any], resource: Resource) -> list[Clause]:
         if given in _TAG_FILTERS and "tags" in resource.attributes:
             clauses.append(_tagged(resource, given, values))
             continue
-        name = "project_id" if given == "tenant_id" else given
+        name = ALIASES.get(given, given)
         attribute = resource.attributes.get(name)
         if attribute is None or not attribute.filter:
             unknown.append(given)

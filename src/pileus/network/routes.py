@@ -122,6 +122,8 @@ ROUTES: list[Route] = [
     line("GET", "/quotas/{project_id}/details", quotas.show_details),
     line("GET", "/agents", clouds.list_agents),
     line("GET", "/agents/{id}", clouds.show_agent),
+    line("PUT", "/agents/{id}", clouds.update_agent),
+    line("DELETE", "/agents/{id}", clouds.delete_agent, 204),
     line("GET", "/availability_zones", clouds.list_zones),
     line("GET", "/network-ip-availabilities", clouds.list_ip_availabilities),
     line("GET", "/network-ip-availabilities/{id}", clouds.show_ip_availability),

@@ -214,7 +214,7 @@ def _routers(call: Call, ids: Sequence[str]) -> dict[str, State]:
 def _router(row: Row, legs: list[RouterPort], gateway: Row | None, known: _Ports, leg: Any) -> RouterState:
     outside = None
     inside = [known.subnets[ip.subnet_id] for port in legs for ip in port.addresses]
-    if gateway is not None:
+    if gateway is not None and gateway["fixed"]:  # an external network may have no subnet yet
         port = leg(gateway)
         hops = [known.subnets[ip.subnet_id]["gateway_ip"] for ip in port.addresses]
         outside = Gateway(port, tuple(hop for hop in hops if hop), row["enable_snat"])

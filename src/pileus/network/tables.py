@@ -4,9 +4,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import event
-
-from pileus.kernel import clock, ids
 
 metadata = sa.MetaData()
 
@@ -213,30 +210,6 @@ default_security_group_rules = sa.Table(
     sa.Column("updated_at", sa.BigInteger, nullable=False),
 )
 
-
-def _first_rules(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
-    """A new cloud: everything may leave a group; into the default group, only its own members."""
-    now = clock.now()
-    for ethertype in ("IPv4", "IPv6"):
-        for direction, remote, anywhere in (("egress", None, True), ("ingress", "PARENT", False)):
-            connection.execute(
-                table.insert().values(
-                    id=ids.new_uuid(),
-                    direction=direction,
-                    ethertype=ethertype,
-                    remote_group_id=remote,
-                    used_in_default_sg=True,
-                    used_in_non_default_sg=anywhere,
-                    description="",
-                    revision=0,
-                    created_at=now,
-                    updated_at=now,
-                )
-            )
-
-
-event.listen(default_security_group_rules, "after_create", _first_rules)
-
 routers = _resource(
     "routers",
     _text("name"),
@@ -337,6 +310,10 @@ auto_allocated_topologies = sa.Table(
     sa.Column("project_id", sa.String(255), primary_key=True),
     _id("network_id", nullable=False),
     _id("router_id", nullable=False),
+)
+
+agent_descriptions = sa.Table(
+    "agent_descriptions", metadata, _id("agent_id", primary_key=True), _text("description", nullable=True)
 )
 
 # What the driver has still to be told, in the order of the changes.

@@ -2,8 +2,8 @@
 
 Each group of a request is first met by itself: by single providers, or (a group without suffix) by the providers of one
 tree and those that share with it. Then one way for each group is taken at a time, tree by tree, as long as candidates
-are wanted: nothing is made that the limit would throw away. A cloud without trees and sharing, which most are, asks the
-database for just the first providers that fit.
+are wanted: nothing is made that the limit would throw away, and where there is a limit, a few trees at a time are
+looked at. A cloud without trees and sharing, which most are, asks the database for just the first providers that fit.
 """
 
 import random
@@ -17,6 +17,8 @@ from pileus.placement.groups import Group, Wide
 from pileus.placement.model import Inventory, Provider
 from pileus.placement.queries import Filters
 from pileus.placement.store import inventories, memberships, providers, search, vocabulary
+
+SMALLEST_PORTION, LARGEST_PORTION = 50, 5000  # trees looked at together
 
 Key = tuple[str, str]  # provider UUID, resource class
 Room = dict[Key, tuple[float, int]]  # what is left, and the most that one allocation may be
@@ -66,7 +68,7 @@ class Search:
         self._room: Room = {}
         self._anchors: dict[str, set[str]] | None = None
         self._parents: dict[str, str | None] = {}
-        self._allowed_roots: set[str] | None = None
+        self._within: frozenset[str] | None = None  # the roots that are looked at now; None: all
 
     def run(self, *, most: int, shuffled: bool) -> list[Candidate]:
         """At most ``most`` candidates (-1: all), and no more than the request's limit; shuffled, a random choice.
@@ -104,10 +106,7 @@ class Search:
         group = self.groups[0]
         if len(self.groups) == 1 and not self.sharing and (group.granular or not self.has_trees):
             return self._plain(group, limit)
-        by_group = self._ways_by_anchor()
-        if by_group is None:
-            return iter(())
-        return self._merged(by_group)
+        return self._distinct(_in_turn(self._trees(limit)))
 
     def _plain(self, group: Group, limit: int | None) -> Iterator[Candidate]:
         """Where each candidate is one provider, the database finds them all."""
@@ -122,12 +121,36 @@ class Search:
             amounts = {(uuid, name): amount for name, amount in group.resources.items()}
             yield Candidate(amounts, {group.suffix: frozenset((uuid,))})
 
+    def _trees(self, limit: int | None) -> Iterator[Iterator[Candidate]]:
+        """The candidates of each tree, in the order of the roots."""
+        for portion in self._portions(limit):
+            self._within = portion
+            by_group = self._ways_by_anchor()
+            if by_group is None:
+                continue
+            anchors = sorted(set(by_group[0]).intersection(*by_group[1:]))
+            if self.wide.same_subtree:
+                self._parents |= {member.uuid: member.parent_uuid for member in self._relatives(anchors)}
+            for anchor in anchors:
+                yield self._below([ways[anchor] for ways in by_group])
+
+    def _portions(self, limit: int | None) -> Iterator[frozenset[str] | None]:
+        """The roots to look at, portion by portion, each larger than the one before; None for all at once."""
+        required, forbidden = self.wide.root_required, self.wide.root_forbidden
+        few = limit is not None and not any(group.in_tree for group in self.groups)
+        if not (few or required or forbidden):
+            yield None
+            return
+        roots = sorted(search.roots(self.tx, required, forbidden))
+        begin, size = 0, max(SMALLEST_PORTION, 4 * (limit or 0)) if few else LARGEST_PORTION
+        while begin < len(roots):
+            yield frozenset(roots[begin : begin + size])
+            begin, size = begin + size, min(4 * size, LARGEST_PORTION)
+
     # -- each group by itself
 
     def _ways_by_anchor(self) -> list[dict[str, Ways]] | None:
         """For each group, the ways to meet it by the root of the tree; None when a group cannot be met at all."""
-        if self.wide.root_required or self.wide.root_forbidden:
-            self._allowed_roots = search.roots(self.tx, self.wide.root_required, self.wide.root_forbidden)
         found = []
         for group in self.groups:
             ways = self._single(group) if group.granular else self._spread(group)
@@ -171,7 +194,8 @@ class Search:
         }
 
     def _offers(self, filters: Filters) -> list[search.Offer]:
-        found = search.offers(self.tx, filters)
+        within = None if self._within is None else search.Within(self._within, self.sharing)
+        found = search.offers(self.tx, filters, within)
         for offer in found:
             self.roots[offer.uuid] = offer.root_uuid
             for name, room in offer.room.items():
@@ -185,7 +209,7 @@ class Search:
             if self._anchors is None:
                 self._anchors = memberships.anchors(self.tx, self.sharing)
             anchors |= self._anchors.get(offer.uuid, set())
-        return (anchor for anchor in sorted(anchors) if self._allowed_roots is None or anchor in self._allowed_roots)
+        return (anchor for anchor in sorted(anchors) if self._within is None or anchor in self._within)
 
     def _members(self, group: Group) -> tuple[list[set[str]], set[str]]:
         """The providers in the aggregates that a group requires, and in those it forbids."""
@@ -195,12 +219,9 @@ class Search:
 
     # -- all groups together
 
-    def _merged(self, by_group: list[dict[str, Ways]]) -> Iterator[Candidate]:
-        anchors = sorted(set(by_group[0]).intersection(*by_group[1:]))
-        if self.wide.same_subtree:
-            self._parents = {member.uuid: member.parent_uuid for member in self._relatives(anchors)}
+    def _distinct(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         seen = set()
-        for candidate in _in_turn([self._below([ways[anchor] for ways in by_group]) for anchor in anchors]):
+        for candidate in candidates:
             identity = candidate.identity()
             if identity in seen or not self._understood(candidate):
                 continue
@@ -288,9 +309,9 @@ def _fixed(ways: list[Way]) -> Ways:
     return lambda: ways
 
 
-def _in_turn(several: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
+def _in_turn(several: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
     """One of each, then the second of each, and so on: a limited answer holds as many trees as it can."""
-    left = list(several)
+    left = several
     while left:
         going = []
         for each in left:

@@ -20,7 +20,7 @@ def run(config: Config, state_dir: Path) -> None:
     cloud = Cloud(config, state_dir)
     threads = config.api.threads or (0 if cloud.database.embedded else NETWORK_DATABASE_THREADS)
     index = Index(__version__, cloud.database, cloud.applications)
-    front = Front({**cloud.applications, "": index}, pooled=threads)
+    front = Front({**cloud.applications, **cloud.pages, "": index}, pooled=threads, websockets=cloud.websockets)
     address, port = split_listen(config.api.listen)
     asyncio.run(_serve(front, address, port))
 

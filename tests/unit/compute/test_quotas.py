@@ -143,6 +143,8 @@ def test_versions_are_found_without_a_token(cloud: FakeCloud) -> None:
 def test_a_slash_at_the_end_is_another_path(cloud: FakeCloud) -> None:
     assert cloud.request("GET", "/compute/v2.1/flavors").status == 200
     assert cloud.request("GET", "/compute/v2.1/flavors/").status == 404
+    assert cloud.request("DELETE", "/compute/v2.1/os-server-groups/").status == 404
+    assert cloud.request("DELETE", "/compute/v2.1/os-server-groups").status == 405
     assert cloud.request("GET", "/compute/v2.1").status == 200
 
 

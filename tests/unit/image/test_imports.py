@@ -13,7 +13,7 @@ from pileus.image.download import is_public, passes
 from pileus.image.stores.base import Full
 from pileus.kernel.operations.tables import operations
 from tests.harness import FakeCloud
-from tests.unit.image.conftest import OCTETS, show
+from tests.unit.image.conftest import OCTETS, patch, show
 from tests.unit.image.test_data import DATA, qcow2
 
 Create = Callable[..., Any]
@@ -133,6 +133,15 @@ def test_an_image_is_copied_into_more_stores(cloud: FakeCloud, filled: Create) -
     cloud.drain()
     assert show(cloud, image_id)["stores"] == "fast,slow"
     assert task_of(cloud, image_id)["status"] == "success"
+
+
+def test_copying_to_where_the_data_is_already_ends_at_once(cloud: FakeCloud, filled: Create) -> None:
+    image_id = filled(DATA)["id"]
+    for _ in range(2):
+        assert ask(cloud, image_id, {"name": "copy-image"}, all_stores=True) == 202
+        cloud.drain()
+    image = show(cloud, image_id)
+    assert (image["os_glance_importing_to_stores"], image["os_glance_failed_import"]) == ("", "")
 
 
 @pytest.mark.parametrize("path", ["/data", "/away"])
@@ -309,6 +318,11 @@ def test_locations_on_the_web(cloud: FakeCloud, site: str) -> None:
     assert cloud.request("POST", f"/image/v2/images/{bad}/locations", body).status == 202
     cloud.drain()
     assert (show(cloud, bad)["status"], task_of(cloud, bad)["status"]) == ("queued", "failure")
+    assert show(cloud, bad)["stores"] == "web"
+    assert cloud.request("GET", f"/image/v2/images/{bad}/file").status == 204
+    assert ask(cloud, bad, {"name": "web-download", "uri": f"{site}/data"}) == 202
+    cloud.drain()
+    assert (show(cloud, bad)["status"], show(cloud, bad)["stores"]) == ("active", "fast")
 
 
 def test_the_older_tasks_api(cloud: FakeCloud, site: str) -> None:
@@ -350,4 +364,27 @@ def test_imports_can_be_converted(tmp_path: Path) -> None:
     assert (image["status"], image["disk_format"], image["size"]) == ("active", "raw", 4 << 20)
     assert show(cloud, bad)["status"] == "queued"
     assert files(cloud) == ["local"]
+    cloud.close()
+
+
+def test_locations_are_patched_where_they_are_visible(tmp_path: Path, site: str) -> None:
+    cloud = FakeCloud(tmp_path, pileus_image__stores="local=file:,web=http:", pileus_image__show_locations="true")
+    image_id = queued(cloud)
+
+    def change(op: str, path: str, value: Any = None) -> Any:
+        return patch(cloud, image_id, {"op": op, "path": path, "value": value})
+
+    first, second = ({"url": f"{site}/data{end}", "metadata": {}} for end in ("", "#2"))
+    image = change("add", "/locations/-", first).json
+    assert (image["status"], image["size"]) == ("active", len(DATA))
+    assert change("add", "/locations/-", first).status == 400
+    assert change("add", "/locations/-", {"url": "swift://x", "metadata": {}}).status == 400
+    assert change("add", "/locations/0", second).status == 200
+    assert [place["url"] for place in show(cloud, image_id)["locations"]] == [second["url"], first["url"]]
+    marked = [{**second, "metadata": {"rack": "1"}}, first]
+    assert change("replace", "/locations", marked).json["locations"][0]["metadata"] == {"rack": "1", "store": "web"}
+    assert change("replace", "/locations", [first]).status == 400
+    assert change("remove", "/locations/5").status == 400
+    assert change("remove", "/locations/0").status == 200
+    assert change("remove", "/locations/0").status == 403
     cloud.close()

@@ -3,6 +3,7 @@
 import pytest
 
 from pileus.kernel.clock import now
+from pileus.placement import candidates
 from pileus.placement.tables import inventories, providers
 from tests.unit.placement.client import Client
 
@@ -73,6 +74,24 @@ def test_a_provider_shares_with_the_trees_of_its_aggregate(placement: Client) ->
     assert placement.candidates("resources=VCPU:1&resources_DISK=DISK_GB:10") == [
         {host: {"VCPU": 1}, disks: {"DISK_GB": 10}}
     ]
+
+
+def test_looking_at_a_few_trees_at_a_time_finds_the_same(placement: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "SMALLEST_PORTION", 1)
+    placement.provider("disks", {"DISK_GB": 100}, traits=SHARES, aggregates=[AGGREGATE])
+    for number in range(12):
+        root = placement.provider(f"root{number}", {"VCPU": 1 + number % 4}, aggregates=[AGGREGATE])
+        placement.provider(f"child{number}a", {"VGPU": 1}, parent=root)
+        placement.provider(f"child{number}b", {"VGPU": 1}, parent=root, traits=["HW_CPU_X86_AVX"])
+    for query in (
+        "resources=VCPU:3,VGPU:1,DISK_GB:10",
+        "resources=VCPU:4&resources1=VGPU:1&required1=HW_CPU_X86_AVX",
+        "resources1=VCPU:2&resources2=VGPU:1&group_policy=none&same_subtree=1,2&root_required=!HW_CPU_X86_AVX",
+    ):
+        whole = placement.candidates(query)
+        assert len(whole) >= 3
+        for limit in range(1, len(whole) + 2):
+            assert placement.candidates(f"{query}&limit={limit}") == whole[:limit]
 
 
 def test_isolated_groups_are_of_different_providers(placement: Client) -> None:

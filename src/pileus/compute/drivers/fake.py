@@ -11,11 +11,15 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, PowerState, Vif
+from pileus.compute.drivers.fake_console import FakeConsoles
+from pileus.host.empty_image import empty_qcow2
 from pileus.kernel.context import Context
 from pileus.kernel.errors import NotFound
 from pileus.kernel.services import Directory
 
 VCPUS, MEMORY_MB, DISK_GB = 64, 262_144, 4096
+
+SNAPSHOT_SIZE = 1 << 20  # bytes, of the virtual disk
 
 
 class FakeGuest(Struct):
@@ -35,6 +39,7 @@ class World:
         self.guests: dict[tuple[str, str], FakeGuest] = {}
         self.kept: dict[tuple[str, str], FakeGuest] = {}
         self.lock = threading.Lock()
+        self.consoles = FakeConsoles()
 
 
 class FakeDriver:
@@ -140,7 +145,8 @@ class FakeDriver:
         images = self._services["image"]
         shown = images.request(context, "GET", f"/v2/images/{image_id}").expect(200)
         if shown["status"] == "queued":
-            data = f"fake disk of {guest.id}".encode()
+            text = f"fake disk of {guest.id}".encode()
+            data = empty_qcow2(SNAPSHOT_SIZE) if shown["disk_format"] == "qcow2" else text
             headers = {"Content-Type": "application/octet-stream"}
             path = f"/v2/images/{image_id}/file"
             images.request(context, "PUT", path, data, headers=headers).expect(204)
@@ -219,8 +225,9 @@ class FakeDriver:
         }
 
     def console_address(self, guest_id: str, kind: Literal["vnc", "serial"]) -> Mapping[str, Any]:
-        self._anywhere(guest_id)
-        return {"host": "127.0.0.1", "port": 5900 if kind == "vnc" else 10_000}
+        if self._anywhere(guest_id).power_state == "shutdown":
+            raise NotFound(f"Guest {guest_id} is not running.")
+        return {"host": "127.0.0.1", "port": self.world.consoles.port(kind)}
 
     def clean(self, wanted: Sequence[str]) -> None:
         keep = set(wanted)

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET
 
 from pileus.compute.flavors import Flavor, brief, detailed
-from pileus.compute.links import limit_of, next_links
+from pileus.compute.links import base_of, limit_of, next_links
 from pileus.compute.parameters import check_description, check_name, flag, strict_flag, whole
 from pileus.compute.service import Compute
 from pileus.compute.store import flavors
@@ -26,14 +26,14 @@ def find(request: Request[Compute], flavor_id: str) -> Flavor:
 
 def list_brief(request: Request[Compute]) -> dict[str, Any]:
     """List flavors."""
-    base, version = request.base_url, request.microversion
+    base, version = base_of(request), request.microversion
     found = _page(request)
     return _listed(request, "flavors", found, [brief(flavor, version, base) for flavor in found])
 
 
 def list_detailed(request: Request[Compute]) -> dict[str, Any]:
     """List flavors with details."""
-    base, version, with_specs = request.base_url, request.microversion, _with_specs(request)
+    base, version, with_specs = base_of(request), request.microversion, _with_specs(request)
     found = _page(request)
     shown = [detailed(flavor, version, base, with_specs=with_specs) for flavor in found]
     return _listed(request, "flavors/detail", found, shown)
@@ -95,7 +95,7 @@ def _with_specs(request: Request[Compute]) -> bool:
 
 def _shown(request: Request[Compute], flavor: Flavor) -> dict[str, Any]:
     with_specs = _with_specs(request)
-    return {"flavor": detailed(flavor, request.microversion, request.base_url, with_specs=with_specs)}
+    return {"flavor": detailed(flavor, request.microversion, base_of(request), with_specs=with_specs)}
 
 
 def _listed(

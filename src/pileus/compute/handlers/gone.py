@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-
 from pileus.compute.extensions import EXTENSIONS
 from pileus.compute.service import Compute
 from pileus.compute.store import hosts, servers
@@ -46,16 +45,6 @@ def show_node(request: Request[Compute], node_id: str) -> None:
 def change_nodes(request: Request[Compute], **parameters: str) -> None:
     """Refuse to change bare metal nodes, which is Ironic's to do."""
     raise BadRequest("Command not supported. Please use Ironic command node-create to perform this action.")
-
-
-def show_console_token(request: Request[Compute], token: str) -> None:
-    """Tell a console proxy what a token opens; no console has one here."""
-    if request.microversion < (2, 31):
-        raise BadRequest(
-            "The server could not comply with the request since it is either malformed or otherwise incorrect."
-        )
-    request.authorize("os_compute_api:os-console-auth-tokens")
-    raise NotFound("Token not found")
 
 
 def create_assisted_snapshot(request: Request[Compute]) -> None:

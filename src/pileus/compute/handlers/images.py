@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pileus.compute.links import limit_of, links, next_links
+from pileus.compute.links import base_of, limit_of, links, next_links
 from pileus.compute.parameters import TRUE
 from pileus.compute.quotas import limits
 from pileus.compute.service import Compute
@@ -220,7 +220,7 @@ def _links(request: Request[Compute], image_id: str) -> list[dict[str, str]]:
         "type": "application/vnd.openstack.image",
         "href": f"{root}/image/images/{image_id}",
     }
-    return [*links(request.base_url, "images", image_id), alternate]
+    return [*links(base_of(request), "images", image_id), alternate]
 
 
 def _detailed(request: Request[Compute], image: Image) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def _detailed(request: Request[Compute], image: Image) -> dict[str, Any]:
     }
     server_id = properties.get("instance_uuid")
     if server_id is not None:
-        shown["server"] = {"id": server_id, "links": links(request.base_url, "servers", server_id)}
+        shown["server"] = {"id": server_id, "links": links(base_of(request), "servers", server_id)}
     config = properties.get("auto_disk_config")
     if config is not None:
         shown["OS-DCF:diskConfig"] = "AUTO" if str(config).strip().lower() in TRUE else "MANUAL"

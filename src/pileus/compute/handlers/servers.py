@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET
 
 from pileus.compute import servers_query, servers_view, states
-from pileus.compute.links import next_links
+from pileus.compute.links import base_of, links, next_links
 from pileus.compute.model import Host, Server
 from pileus.compute.operations.delete import DELETE, SOFT_DELETE
 from pileus.compute.parameters import check_description, check_name
@@ -51,7 +51,7 @@ def missing(server_id: str) -> NotFound:
 def list_brief(request: Request[Compute]) -> dict[str, Any]:
     """List servers."""
     found = _find(request, details=False)
-    base = request.base_url
+    base = base_of(request)
     body: dict[str, Any] = {"servers": [servers_view.basic(server, base) for server in found.items]}
     return _with_links(request, body, "servers", found)
 
@@ -76,9 +76,9 @@ def _find(request: Request[Compute], *, details: bool) -> Listed[Server]:
 def _with_links(
     request: Request[Compute], body: dict[str, Any], collection: str, found: Listed[Server]
 ) -> dict[str, Any]:
-    links = next_links(request, collection, [server.id for server in found.items])
-    if links:
-        body["servers_links"] = links
+    further = next_links(request, collection, [server.id for server in found.items])
+    if further:
+        body["servers_links"] = further
     return body
 
 
@@ -97,7 +97,7 @@ def shown_to(request: Request[Compute], server: Server | None) -> Shown:
             known = {host.host: host for host in hosts.all_hosts(tx)}
     return Shown(
         version=version,
-        base=request.base_url,
+        base=base_of(request),
         extended=request.allowed(EXTENDED, server),
         extra_specs=version >= (2, 47) and request.allowed(PREFIX + "show:flavor-extra-specs", server),
         host_status=host_status,
@@ -117,17 +117,17 @@ def create(request: Request[Compute]) -> Response:
     wanted = request.body.server
     if given(wanted.return_reservation_id) in (True, "True", "true", "1", "on", "yes"):
         return Response({"reservation_id": made.reservation_id}, status=202)
-    base, server_id = request.base_url, made.server_ids[0]
+    base, server_id = base_of(request), made.server_ids[0]
     groups = given(wanted.security_groups)
-    links = servers_view.links(base, "servers", server_id)
+    own = links(base, "servers", server_id)
     body = {
         "id": server_id,
-        "links": links,
+        "links": own,
         "OS-DCF:diskConfig": "AUTO" if made.auto_disk_config else "MANUAL",
         "security_groups": [{"name": "default"}] if groups is None else groups,
         "adminPass": made.password,
     }
-    return Response({"server": body}, status=202, headers=[("Location", links[0]["href"])])
+    return Response({"server": body}, status=202, headers=[("Location", own[0]["href"])])
 
 
 def update(request: Request[Compute], server: Server) -> dict[str, Any]:

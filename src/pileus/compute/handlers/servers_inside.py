@@ -10,7 +10,7 @@ from pileus.compute.servers_bodies import ExternalEvent
 from pileus.compute.servers_checks import given
 from pileus.compute.service import Compute
 from pileus.compute.store import servers
-from pileus.kernel.errors import BadRequest, Conflict, NotFound
+from pileus.kernel.errors import Conflict, NotFound
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.kernel.operations.queue import hurry
@@ -38,20 +38,6 @@ def console_output(request: Request[Compute], server: Server) -> dict[str, str]:
     if lines >= 0:
         output = "\n".join(output.split("\n")[-lines:]) if lines else ""
     return {"output": _UNPRINTABLE.sub("", output)}
-
-
-def old_console(request: Request[Compute], server: Server) -> dict[str, Any]:
-    """Open a console of a server, as until 2.5."""
-    raise _no_console(request.body.console.type)
-
-
-def remote_console(request: Request[Compute], server: Server) -> dict[str, Any]:
-    """Open a console of a server."""
-    raise _no_console(request.body.console.type)
-
-
-def _no_console(kind: str) -> BadRequest:
-    return BadRequest(f"Unavailable console type {kind}.")
 
 
 def diagnostics(request: Request[Compute], server: Server) -> dict[str, Any]:

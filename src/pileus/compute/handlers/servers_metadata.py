@@ -1,9 +1,11 @@
 """``/servers/ID/metadata`` and ``/servers/ID/tags``."""
 
 from typing import Any
+from urllib.parse import quote
 
 from pileus.compute import quotas, states
 from pileus.compute.handlers.servers import missing
+from pileus.compute.links import base_of
 from pileus.compute.model import Server
 from pileus.compute.servers_acting import check
 from pileus.compute.servers_checks import check_metadata_quota
@@ -122,7 +124,7 @@ def add_tag(request: Request[Compute], server: Server, tag: str) -> Response:
         if tag in tags:
             return Response(status=204)
         servers.set_tags(tx, server.id, sorted([*tags, tag]))
-    location = request.url(f"/v2.1/servers/{server.id}/tags/{tag}")
+    location = f"{base_of(request).versioned}/servers/{server.id}/tags/{quote(tag)}"
     return Response(status=201, headers=[("Location", location)])
 
 

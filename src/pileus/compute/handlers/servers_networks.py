@@ -317,7 +317,10 @@ def add_floating_ip(request: Request[Compute], server: Server) -> None:
             if given(asked.fixed_address) is None
             else "Specified fixed address not assigned to instance"
         )
-    networking.associate(context, floating_ip["id"], *fixed[0])
+    try:
+        networking.associate(context, floating_ip["id"], *fixed[0])
+    except Conflict as error:
+        raise BadRequest(error.message) from None
     _refresh(request, server)
 
 

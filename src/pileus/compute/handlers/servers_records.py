@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from pileus.compute.links import links, next_links
+from pileus.compute.links import base_of, links, next_links
 from pileus.compute.model import Migration, Server
 from pileus.compute.queries import checked, moment, natural, text
 from pileus.compute.servers_view import host_id
@@ -64,7 +64,7 @@ def list_actions(request: Request[Compute], server: Server) -> dict[str, Any]:
     body: dict[str, Any] = {"instanceActions": [_action(request, row) for row in shown]}
     if paged and limit is not None and len(rows) > limit:
         asked = {name: request.param(name) for name in sorted(request.query)} | {"marker": shown[-1].request_id}
-        path = f"{request.base_url}/v2.1/servers/{server.id}/os-instance-actions"
+        path = f"{base_of(request).versioned}/servers/{server.id}/os-instance-actions"
         body["links"] = [{"rel": "next", "href": f"{path}?{urlencode(asked)}"}]
     return body
 
@@ -182,7 +182,7 @@ def _migration(request: Request[Compute], one: Migration, with_hosts: bool) -> d
     if version >= (2, 23):
         view["migration_type"] = one.migration_type
         if one.migration_type == "live-migration" and one.status in migrations.LIVE_UNFINISHED:
-            view["links"] = links(request.base_url, f"servers/{one.server_id}/migrations", str(one.number))
+            view["links"] = links(base_of(request), f"servers/{one.server_id}/migrations", str(one.number))
     if version >= (2, 59):
         view["uuid"] = one.id
     if version >= (2, 80):

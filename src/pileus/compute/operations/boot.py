@@ -4,11 +4,13 @@ import logging
 from typing import Any
 
 from pileus.compute import states
+from pileus.compute.model import Server
 from pileus.compute.operations.common import call, fault, gone_is_fine, guest, host_of, load, service_of, settle
 from pileus.compute.operations.placement import claim
 from pileus.compute.operations.plugging import give_back, plug, wait_for_ports
 from pileus.compute.store import servers
 from pileus.kernel import clock
+from pileus.kernel.database import Tx
 from pileus.kernel.errors import GiveUp, NotSupported, RetryLater
 from pileus.kernel.operations.model import Kind, Run, Step
 
@@ -40,19 +42,22 @@ def _schedule(run: Run) -> dict[str, Any]:
             )
     if crowded:
         service_of(run).placing.release(run.context, server.id)
-        raise RetryLater("another member of the server group came to the same host first", after=0.05)
+        raise RetryLater("another member of the server group was placed at the same time", after=0.05)
     return {"host": host.host, "zone": claimed.zone}
 
 
-def _breaks_group(tx: Any, server: Any, host: str) -> bool:
+def _breaks_group(tx: Tx, server: Server, host: str) -> bool:
     """Two members of a group may be scheduled at the same time: the later one to write its host notices."""
     if server.server_group_id is None:
         return False
     policy = servers.group_policy(tx, server.server_group_id)
-    if policy is None or policy[0] != "anti-affinity":
+    if policy is None:
         return False
-    limit = int(policy[1].get("max_server_per_host", 1))
-    return servers.group_hosts(tx, server.server_group_id, server.id).get(host, 0) >= limit
+    name, rules = policy
+    members = servers.group_hosts(tx, server.server_group_id, server.id)
+    if name == "affinity":
+        return bool(members) and host not in members
+    return name == "anti-affinity" and members.get(host, 0) >= int(rules.get("max_server_per_host", 1))
 
 
 def _unschedule(run: Run) -> None:

@@ -23,6 +23,7 @@ UNFINISHED = (
 )
 _OPEN = sa.and_(migrations.c.server_id == sa.bindparam("server_id"), migrations.c.status.in_(UNFINISHED))
 _UNFINISHED = sa.select(migrations).where(_OPEN).order_by(migrations.c.number.desc())
+_END_ALL = migrations.update().where(migrations.c.server_id == sa.bindparam("at"), migrations.c.status.in_(UNFINISHED))
 
 
 def insert(tx: Tx, **values: Any) -> str:
@@ -105,8 +106,4 @@ def newer_than(tx: Tx, moment: int) -> list[str]:
 
 def end_all(tx: Tx, server_id: str) -> None:
     """The server is gone, and its moves with it."""
-    tx.execute(
-        migrations.update()
-        .where(migrations.c.server_id == server_id, migrations.c.status.in_(UNFINISHED))
-        .values(status="error", updated_at=clock.now())
-    )
+    tx.execute(_END_ALL, {"at": server_id, "status": "error", "updated_at": clock.now()})

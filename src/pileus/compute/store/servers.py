@@ -32,6 +32,20 @@ _VIFS = (
     sa.select(server_vifs).where(server_vifs.c.server_id == sa.bindparam("server_id")).order_by(server_vifs.c.position)
 )
 _DISKS = sa.select(server_disks).where(server_disks.c.server_id == sa.bindparam("server_id"))
+# What these set are the parameters that are named as columns are; so their conditions have names of their own.
+_CHANGE_ANY = servers.update().where(servers.c.id == sa.bindparam("at"))
+_CHANGE = _CHANGE_ANY.where(servers.c.deleted_at.is_(None))
+_SETTLE = _CHANGE.where(servers.c.task_state.in_(sa.bindparam("seen_tasks", expanding=True)))
+_BEGIN = _CHANGE.where(
+    servers.c.vm_state == sa.bindparam("seen_state"),
+    sa.func.coalesce(servers.c.task_state, "") == sa.bindparam("seen_task"),
+)
+_DROP_VIFS = server_vifs.delete().where(server_vifs.c.server_id == sa.bindparam("at"))
+_DROP_DISKS = server_disks.delete().where(server_disks.c.server_id == sa.bindparam("at"))
+_INSERT_VIFS, _INSERT_DISKS = server_vifs.insert(), server_disks.insert()
+_HOSTS = sa.select(servers.c.id, servers.c.host).where(
+    servers.c.id.in_(sa.bindparam("ids", expanding=True)), servers.c.deleted_at.is_(None)
+)
 
 
 def get(tx: Tx, server_id: str, *, deleted: bool = False) -> Server | None:
@@ -53,37 +67,17 @@ def insert(tx: Tx, rows: list[dict[str, Any]]) -> None:
 
 def update(tx: Tx, server_id: str, **values: Any) -> bool:
     """Sets fields of a server that is not deleted; False when there is none. JSON fields are given decoded."""
-    changed = tx.execute(
-        servers.update()
-        .where(servers.c.id == server_id, servers.c.deleted_at.is_(None))
-        .values(**encode({"updated_at": clock.now(), **values}, servers))
-    )
-    return rows_changed(changed) == 1
+    return _change(tx, _CHANGE, server_id, values)
 
 
 def settle(tx: Tx, server_id: str, task_states: tuple[str, ...], **values: Any) -> bool:
     """Sets fields of a server while it is in one of these task states; a delete may have come between."""
-    changed = tx.execute(
-        servers.update()
-        .where(servers.c.id == server_id, servers.c.deleted_at.is_(None), servers.c.task_state.in_(task_states))
-        .values(**encode({"updated_at": clock.now(), **values}, servers))
-    )
-    return rows_changed(changed) == 1
+    return _change(tx, _SETTLE, server_id, values, seen_tasks=task_states)
 
 
 def update_idle(tx: Tx, seen: Server, **values: Any) -> bool:
     """Sets fields of a server with which nothing is done, if its vm state is still the one that was seen."""
-    changed = tx.execute(
-        servers.update()
-        .where(
-            servers.c.id == seen.id,
-            servers.c.deleted_at.is_(None),
-            servers.c.task_state.is_(None),
-            servers.c.vm_state == seen.vm_state,
-        )
-        .values(**encode({"updated_at": clock.now(), **values}, servers))
-    )
-    return rows_changed(changed) == 1
+    return _change(tx, _BEGIN, seen.id, values, seen_state=seen.vm_state, seen_task="")
 
 
 def busy_since(tx: Tx, before: int) -> list[Server]:
@@ -106,22 +100,18 @@ def soft_deleted_before(tx: Tx, before: int) -> list[Server]:
 
 def clear_task(tx: Tx, server_id: str) -> None:
     """Of a server that was just deleted."""
-    tx.execute(servers.update().where(servers.c.id == server_id).values(task_state=None))
+    tx.execute(_CHANGE_ANY, {"at": server_id, "task_state": None})
 
 
 def begin(tx: Tx, server: Server, action: Action, **values: Any) -> bool:
     """Sets the task state of an action, if the server is still as it was seen; False when it is not."""
-    changed = tx.execute(
-        servers.update()
-        .where(
-            servers.c.id == server.id,
-            servers.c.deleted_at.is_(None),
-            servers.c.vm_state == server.vm_state,
-            servers.c.task_state.is_(None) if server.task_state is None else servers.c.task_state == server.task_state,
-        )
-        .values(**encode({"updated_at": clock.now(), "task_state": action.task_state, **values}, servers))
-    )
-    return rows_changed(changed) == 1
+    changes = {"task_state": action.task_state, **values}
+    return _change(tx, _BEGIN, server.id, changes, seen_state=server.vm_state, seen_task=server.task_state or "")
+
+
+def _change(tx: Tx, statement: sa.Update, server_id: str, values: dict[str, Any], **conditions: Any) -> bool:
+    changes = encode({"updated_at": clock.now(), **values}, servers)
+    return rows_changed(tx.execute(statement, {"at": server_id, **conditions, **changes})) == 1
 
 
 def set_tags(tx: Tx, server_id: str, tags: list[str]) -> None:
@@ -148,13 +138,13 @@ def ports_by_server(tx: Tx) -> dict[str, list[str]]:
 
 def put_vifs(tx: Tx, server_id: str, wanted: Iterable[ServerVif]) -> None:
     """Makes these the server's interfaces. Raises Conflict when a port is another server's."""
-    tx.execute(server_vifs.delete().where(server_vifs.c.server_id == server_id))
+    tx.execute(_DROP_VIFS, {"at": server_id})
     rows = [values_of(vif, server_vifs) for vif in wanted]
     if not rows:
         return
     try:
         with tx.begin_nested():
-            tx.execute(server_vifs.insert(), rows)
+            tx.execute(_INSERT_VIFS, rows)
     except sa.exc.IntegrityError:
         taken = ", ".join(row["port_id"] for row in rows)
         raise Conflict(f"Port {taken} is still in use.") from None
@@ -172,10 +162,10 @@ def has_volume(tx: Tx, volume_id: str) -> bool:
 
 def put_disks(tx: Tx, server_id: str, wanted: Iterable[ServerDisk]) -> None:
     """Makes these the server's disks."""
-    tx.execute(server_disks.delete().where(server_disks.c.server_id == server_id))
+    tx.execute(_DROP_DISKS, {"at": server_id})
     rows = [values_of(disk, server_disks) for disk in wanted]
     if rows:
-        tx.execute(server_disks.insert(), rows)
+        tx.execute(_INSERT_DISKS, rows)
 
 
 def on_host(tx: Tx, host: str) -> list[Server]:
@@ -185,10 +175,7 @@ def on_host(tx: Tx, host: str) -> list[Server]:
 
 def hosts_of(tx: Tx, server_ids: Iterable[str]) -> dict[str, str | None]:
     """The host of each of these servers that is there."""
-    query = sa.select(servers.c.id, servers.c.host).where(
-        servers.c.id.in_(list(server_ids)), servers.c.deleted_at.is_(None)
-    )
-    return {row.id: row.host for row in tx.execute(query)}
+    return {row.id: row.host for row in tx.execute(_HOSTS, {"ids": list(server_ids)})}
 
 
 def group_policy(tx: Tx, server_group_id: str) -> tuple[str, dict[str, Any]] | None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from pileus.image.model import Image, change, owns, visible_without_membership
 from pileus.image.service import Image as ImageService
 from pileus.image.store import images, members

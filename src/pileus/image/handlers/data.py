@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pileus.image.handlers.cache import ask as ask_for_copy
 from pileus.image.handlers.common import ImageRequest, find_image
-from pileus.image.model import DEACTIVATED, Image
+from pileus.image.model import DEACTIVATED, QUEUED, Image
 from pileus.image.quotas import check_usage
 from pileus.image.transfer import Readable, pieces_of
 from pileus.kernel.database import Tx
@@ -100,7 +100,7 @@ def download(request: ImageRequest, image: Image) -> Response:
         for name in preferred:
             if name not in service.stores:
                 raise BadRequest(f"Store '{name}' is not configured.")
-    if not image.locations:
+    if not image.locations or image.status == QUEUED:
         return Response(status=204)
     size = image.size or 0
     chosen = _chosen(request, size)

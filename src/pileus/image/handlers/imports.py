@@ -37,8 +37,9 @@ def import_image(request: ImageRequest, image: Image) -> None:
     stores = importing.targets(image, asked)
     if not stores:
         # Nothing is left to copy: whoever waits for the copies sees that they are all there.
+        properties = with_stores(with_stores(image.properties, IMPORTING_TO), FAILED_IMPORT)
         with service.database.transaction() as tx:
-            images.save(tx, image, change(image, properties=with_stores(image.properties, IMPORTING_TO)))
+            images.save(tx, image, change(image, properties=properties))
         return
     importing.check_uri(asked, service.settings)
     limits = service.limits.of(context)
@@ -87,7 +88,7 @@ def _begun(image: Image, asked: importing.ImportRequest, stores: tuple[str, ...]
     properties = with_stores(image.properties, IMPORTING_TO, add=stores)
     properties = with_stores(properties, FAILED_IMPORT, remove=stores)
     begun = change(image, properties={**properties, IMPORT_TASK: task_id})
-    return begun if asked.method == importing.COPY else moved(begun, IMPORTING)
+    return begun if asked.method == importing.COPY else moved(begun, IMPORTING, locations=())
 
 
 def list_tasks(request: ImageRequest, image: Image) -> dict[str, Any]:

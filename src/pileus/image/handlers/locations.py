@@ -1,6 +1,7 @@
 """Where an image's data is: locations in patches, and ``/v2/images/{id}/locations``."""
 
 import hashlib
+from collections.abc import Iterable
 
 from pileus.image import limits
 from pileus.image.handlers.common import ImageRequest, read_json
@@ -31,10 +32,12 @@ def patch_locations(request: ImageRequest, image: Image, changed: Image, step: C
     places = [_place(request, part) for part in raw]
     if step.op == "replace":
         locations = tuple(places)
+        if changed.locations and _addresses(locations) != _addresses(changed.locations):
+            raise BadRequest("Only the metadata of locations can be replaced once an image has any.")
     else:
         at = _position(step.path[1], len(changed.locations), adding=True)
         locations = (*changed.locations[:at], *places, *changed.locations[at:])
-    if len({(place.store, place.name) for place in locations}) != len(locations):
+    if len(_addresses(locations)) != len(locations):
         raise BadRequest("A location must not be there twice.")
     limits.check_locations(settings, len(locations))
     filled = change(changed, locations=locations, **_hashes(changed, raw))
@@ -42,6 +45,10 @@ def patch_locations(request: ImageRequest, image: Image, changed: Image, step: C
         place = locations[0]
         filled = change(filled, size=request.service.stores[place.store].size(place.name))
     return moved(filled, ACTIVE) if changed.status == QUEUED else filled
+
+
+def _addresses(locations: Iterable[Location]) -> set[tuple[str, str]]:
+    return {(place.store, place.name) for place in locations}
 
 
 def _without(image: Image, position: str) -> Image:

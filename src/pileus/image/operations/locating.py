@@ -47,11 +47,14 @@ def _facts(run: Run, place: Location) -> dict[str, Any]:
 
 
 def failed(run: Run, reason: str, code: int) -> None:
+    """The image can be filled by another try. A location that is not ours to remove is still shown, as the API says."""
+    store = run.service.stores[run.input["store"]]
+    kept = (Location(store.name, run.input["name"]),) if store.read_only else ()
     with run.database.transaction() as tx:
         tasks.fail(tx, run.input["task_id"], reason, run.service.settings.task_lifetime * clock.HOUR)
         image = images.find(tx, run.resource_id)
         if image is not None and image.properties.get(IMPORT_TASK) == run.input["task_id"]:
-            images.save(tx, image, locked.unlocked(moved(image, QUEUED)))
+            images.save(tx, image, locked.unlocked(moved(image, QUEUED, locations=kept)))
 
 
 ADD_LOCATION = Kind(name="image.add_location", steps=[Step("add", add)], deadline=6 * 3600, failed=failed)

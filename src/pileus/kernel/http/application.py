@@ -32,12 +32,13 @@ from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.kernel.http.routes import Route, load_parameters
 from pileus.kernel.log import record_span
-from pileus.kernel.service import Service
+from pileus.kernel.service import REQUESTED_PATH, Service
 from pileus.kernel.services import CONTEXT_KEY
 
 log = logging.getLogger(__name__)
 
 INLINE, BLOCKING, STREAMS = "inline", "blocking", "streams"
+ABSENT = "The resource could not be found."
 NO_VERSION: Version = (0, 0)
 _json = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -65,11 +66,16 @@ class Application:
             self._falcon.add_route(path or "/", _Resource(self, methods))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        path = environ["PATH_INFO"]
+        routed = self.service.routed_path(path)
+        if routed != path:
+            environ[REQUESTED_PATH], environ["PATH_INFO"] = path, routed
+            start_response = self.service.reroute(environ, start_response)
         return self._falcon(environ, start_response)
 
     def mode(self, method: str, path: str) -> str:
         """How a request must be run: ``inline``, ``blocking`` or ``streams``; path is below the mount."""
-        found = self._router.find(path.rstrip("/") or "/")
+        found = self._router.find(self.service.routed_path(path).rstrip("/") or "/")
         resource = found[0] if found else None
         return resource.modes.get(method, INLINE) if isinstance(resource, _Resource) else INLINE
 
@@ -81,11 +87,15 @@ class Application:
             if CONTEXT_KEY not in req.env:
                 self._authenticate(req, base)
             version = self._negotiate(req)
-            fault = self._fault_of(req, error)
+            fault = NotFound(ABSENT) if self._another_path(req) else self._fault_of(req, error)
         except DomainError as earlier:
             fault = earlier
         self._write_fault(req, resp, fault, base.request_id, version)
         self._finish_headers(resp, base, version)
+
+    def _another_path(self, req: falcon.Request) -> bool:
+        """Whether a slash at the end makes this a path of its own, below the root and its versions."""
+        return self.service.strict_slashes and req.env["PATH_INFO"].endswith("/") and req.path.count("/") > 1
 
     @staticmethod
     def _fault_of(req: falcon.Request, error: Exception) -> DomainError:
@@ -98,7 +108,7 @@ class Application:
             fault = DomainError(error.description or error.title or "", title=error.title)
             fault.status = error.status_code
             if fault.status == 404:
-                fault = NotFound("The resource could not be found.")
+                fault = NotFound(ABSENT)
             return fault
         log.error("request failed before it reached a handler", exc_info=error)
         return DomainError("An unexpected error prevented the server from fulfilling your request.")
@@ -115,8 +125,10 @@ class Application:
             if CONTEXT_KEY not in req.env and not route.public:
                 context = self._authenticate(req, base)
             version = self._negotiate(req)
-            if self.service.strict_slashes and req.env["PATH_INFO"].endswith("/") and route.path.count("/") > 1:
-                raise NotFound("The resource could not be found.")
+            if self._another_path(req):
+                raise NotFound(ABSENT)
+            if not route.public:
+                self.service.admit(context, req.env)
             data = None
             if route.action is not None:
                 data = self._read_data(req, route)
@@ -161,7 +173,8 @@ class Application:
                 env.get("HTTP_X_AUTH_TOKEN"), env.get("HTTP_X_SERVICE_TOKEN"), base
             )
             if context.access_rules is not None and "service" not in context.service_roles:
-                paths = (req.path, self.service.mount + req.path)
+                requested = env.get(REQUESTED_PATH, req.path)
+                paths = (requested, self.service.mount + requested)
                 if not access_rules.allow(context.access_rules, self.service.type, req.method, paths):
                     raise Unauthorized(UNAUTHORIZED)
             return context
@@ -344,4 +357,4 @@ def _at_version(routes: list[Route], version: Version) -> Route:
     for route in routes:
         if route.minimum <= version <= route.maximum:
             return route
-    raise NotFound("The resource could not be found.")
+    raise NotFound(ABSENT)

@@ -15,7 +15,7 @@ Granian's own WSGI threads in docs/design/http-front.md.
 import asyncio
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +36,9 @@ MAX_INLINE_BODY = 1 << 20
 HEADER_TIMEOUT_MS = 30_000
 
 
+Websockets = Callable[[Any, Any], Awaitable[None]]
+
+
 class Mounted(Protocol):
     """What can stand behind the front: a WSGI application that knows how each request must be run."""
 
@@ -52,15 +55,20 @@ class Front:
     """RSGI application: routes by mount, and runs each request the way it must be run.
 
     ``pooled``: short requests too wait for something (a database over a network), so run them on threads.
+    ``websockets``: the RSGI application of those, on whatever path; without it there are none.
     """
 
-    def __init__(self, mounts: Mapping[str, Mounted], *, pooled: int = 0) -> None:
+    def __init__(self, mounts: Mapping[str, Mounted], *, pooled: int = 0, websockets: Websockets | None = None) -> None:
         self._mounts = dict(mounts)
+        self.websockets = websockets
         self._waiting = ThreadPoolExecutor(WAITING, thread_name_prefix="waiting")
         self._streaming = ThreadPoolExecutor(STREAMING, thread_name_prefix="streaming")
         self._pooled = ThreadPoolExecutor(pooled, thread_name_prefix="short") if pooled else None
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        if scope.proto == "ws" and self.websockets is not None:
+            await self.websockets(scope, protocol)
+            return
         segment, mount, path = _split(scope.path)
         application = self._mounts.get(segment) or self._mounts.get("")
         if application is None:
@@ -244,7 +252,7 @@ async def serve(
         uds=unix,
         interface=Interfaces.RSGI,
         http=HTTPModes.auto if tls else HTTPModes.http1,
-        websockets=False,
+        websockets=getattr(application, "websockets", None) is not None,
         backlog=1024,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
         log_enabled=False,

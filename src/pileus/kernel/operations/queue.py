@@ -19,6 +19,13 @@ _encode = msgspec.json.encode
 _context = msgspec.json.Decoder(Context)
 _insert = operations.insert()
 _select = sa.select(operations)
+_unfinished = operations.update().where(
+    operations.c.resource_id == sa.bindparam("at"), operations.c.state.in_(UNFINISHED)
+)
+_CANCEL = _unfinished.values(
+    cancel_requested=True, run_at=sa.case((operations.c.lease_owner.is_(None), 0), else_=operations.c.run_at)
+)
+_HURRY = _unfinished.where(operations.c.lease_owner.is_(None)).values(run_at=0)
 _WAITING = (
     sa.select(operations.c.sequence)
     .where(operations.c.resource_id == sa.bindparam("resource_id"), operations.c.state == PENDING)
@@ -105,26 +112,12 @@ class Queue:
 
 def cancel(tx: Tx, resource_id: str) -> None:
     """Asks every unfinished operation on a resource to stop at its next step boundary, and wakes the waiting ones."""
-    tx.execute(
-        operations.update()
-        .where(operations.c.resource_id == resource_id, operations.c.state.in_(UNFINISHED))
-        .values(
-            cancel_requested=True, run_at=sa.case((operations.c.lease_owner.is_(None), 0), else_=operations.c.run_at)
-        )
-    )
+    tx.execute(_CANCEL, {"at": resource_id})
 
 
 def hurry(tx: Tx, resource_id: str) -> None:
     """What is parked on a resource is tried again at once: what it waits for may have happened."""
-    tx.execute(
-        operations.update()
-        .where(
-            operations.c.resource_id == resource_id,
-            operations.c.state.in_(UNFINISHED),
-            operations.c.lease_owner.is_(None),
-        )
-        .values(run_at=0)
-    )
+    tx.execute(_HURRY, {"at": resource_id})
     note(tx, _NOTE)
 
 

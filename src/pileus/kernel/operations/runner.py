@@ -23,6 +23,9 @@ from pileus.kernel.operations.tables import operations
 log = logging.getLogger(__name__)
 
 _CANCEL_REQUESTED = sa.select(operations.c.cancel_requested).where(operations.c.sequence == sa.bindparam("at"))
+_KEEP = operations.update().where(
+    operations.c.sequence == sa.bindparam("at"), operations.c.lease_owner == sa.bindparam("we")
+)
 
 
 class LostLease(Exception):
@@ -191,11 +194,7 @@ class Runner:
 
     def _write(self, sequence: int, values: Mapping[str, Any]) -> bool:
         with self._database.transaction() as tx:
-            changed = tx.execute(
-                operations.update()
-                .where(operations.c.sequence == sequence, operations.c.lease_owner == self._owner)
-                .values(updated_at=clock.now(), **values)
-            )
+            changed = tx.execute(_KEEP, {"at": sequence, "we": self._owner, "updated_at": clock.now(), **values})
             if rows_changed(changed) != 1:
                 raise LostLease
             return bool(tx.scalar(_CANCEL_REQUESTED, {"at": sequence}))

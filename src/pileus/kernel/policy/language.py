@@ -121,11 +121,23 @@ def _never(target: Target, creds: Credentials, rules: RuleLookup) -> bool:
 
 
 def _any(checks: list[Check]) -> Check:
-    return lambda target, creds, rules: any(check(target, creds, rules) for check in checks)
+    def check_any(target: Target, creds: Credentials, rules: RuleLookup) -> bool:
+        for check in checks:  # noqa: SIM110 -- half the time of any() over a generator, for every row of every list
+            if check(target, creds, rules):
+                return True
+        return False
+
+    return check_any
 
 
 def _all(checks: list[Check]) -> Check:
-    return lambda target, creds, rules: all(check(target, creds, rules) for check in checks)
+    def check_all(target: Target, creds: Credentials, rules: RuleLookup) -> bool:
+        for check in checks:  # noqa: SIM110
+            if not check(target, creds, rules):
+                return False
+        return True
+
+    return check_all
 
 
 def _not(check: Check) -> Check:

@@ -1,17 +1,21 @@
 """What the cloud as a whole shows: agents, availability zones, used addresses, pools of floating IPs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pileus.kernel import clock
 from pileus.kernel.http.request import Request
 from pileus.network import addresses, query, validators
+from pileus.network.attributes import Attribute, prepare_update, table_of
 from pileus.network.calls import Call
 from pileus.network.drivers.base import Agent
-from pileus.network.errors import bad_request, fault
-from pileus.network.handlers.crud import only
+from pileus.network.errors import bad_request, fault, invalid
+from pileus.network.handlers.crud import only, read_body
 from pileus.network.service import Network
-from pileus.network.store import availability
+from pileus.network.store import agents, availability
 
+# Back ends do not tell since when a host takes part: as far as this process knows, always.
+_STARTED = clock.now()
 _CONTROL = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
 
 
@@ -30,8 +34,8 @@ def _seen(moment: int) -> str:
     return clock.iso(moment).replace("T", " ").rstrip("Z")
 
 
-def _agent(agent: Agent, zone: str) -> dict[str, Any]:
-    seen = _seen(agent.seen_at)
+def _agent(agent: Agent, zone: str, descriptions: Mapping[str, str | None]) -> dict[str, Any]:
+    seen, started = _seen(agent.seen_at), _seen(_STARTED)
     return {
         "id": agent.id,
         "agent_type": agent.agent_type,
@@ -42,10 +46,10 @@ def _agent(agent: Agent, zone: str) -> dict[str, Any]:
         "alive": agent.alive,
         "availability_zone": zone,
         "configurations": dict(agent.configurations),
-        "created_at": seen,
-        "started_at": seen,
+        "created_at": started,
+        "started_at": started,
         "heartbeat_timestamp": seen,
-        "description": "",
+        "description": descriptions.get(agent.id),
         "resources_synced": None,
     }
 
@@ -67,19 +71,55 @@ def list_agents(request: Request[Network]) -> dict[str, Any]:
     """List agents."""
     if not request.allowed("get_agent", {}):
         return {"agents": []}
-    zone = request.service.zones()[0]
-    shown = [_agent(agent, zone) for agent in request.service.driver.agents()]
+    shown = _agents(request)
     return {"agents": _filtered(request, shown, _AGENT_FILTERS)}
 
 
 def show_agent(request: Request[Network], id: str) -> dict[str, Any]:
     """Show an agent."""
+    return {"agent": only(query.wanted_fields(request), [_find_agent(request, id)])[0]}
+
+
+def _agents(request: Request[Network]) -> list[dict[str, Any]]:
+    zone = request.service.zones()[0]
+    with request.service.database.read() as tx:
+        descriptions = agents.descriptions(tx)
+    return [_agent(agent, zone, descriptions) for agent in request.service.driver.agents()]
+
+
+def _find_agent(request: Request[Network], id: str) -> dict[str, Any]:
     if not request.allowed("get_agent", {}):
         raise fault("HTTPNotFound")
-    found = next((agent for agent in request.service.driver.agents() if agent.id == id), None)
+    found = next((agent for agent in _agents(request) if agent["id"] == id), None)
     if found is None:
         raise fault("AgentNotFound", id=id)
-    return {"agent": only(query.wanted_fields(request), [_agent(found, request.service.zones()[0])])[0]}
+    return found
+
+
+_AGENT_ATTRIBUTES = table_of(
+    Attribute("admin_state_up", put=True, convert=validators.to_boolean),
+    Attribute("description", put=True, check=validators.or_none(validators.string(255))),
+)
+
+
+def update_agent(request: Request[Network], id: str) -> dict[str, Any]:
+    """Describe an agent. An OVN host cannot be switched off here: its state is what it reports."""
+    values = prepare_update(request.context, _AGENT_ATTRIBUTES, read_body(request), "agent")
+    _find_agent(request, id)
+    request.authorize("update_agent", {})
+    if values.get("admin_state_up") is False:
+        raise invalid("OVN agent admin state cannot be changed")
+    if "description" in values:
+        with request.service.database.transaction() as tx:
+            agents.describe(tx, id, values["description"])
+    return {"agent": _find_agent(request, id)}
+
+
+def delete_agent(request: Request[Network], id: str) -> None:
+    """Forget an agent: refused for as long as its host is part of the networks."""
+    _find_agent(request, id)
+    request.authorize("delete_agent", {})
+    raise bad_request("OVN agents can be deleted only by removing their host from the networks")
 
 
 def list_zones(request: Request[Network]) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """List, show, create, update and delete of any resource: what happens in the same order for all of them."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
-
 
 from pileus.kernel.errors import BadRequest
 from pileus.kernel.http.bodies import BadBody, decode_json
@@ -18,7 +16,7 @@ from pileus.network.service import Network
 from pileus.network.store.records import Row
 
 Handler = Callable[..., Any]
-_IF_MATCH = re.compile(r"revision_number=(\d+)")
+_REVISION = "revision_number="
 MAX_BODY = 10 << 20
 
 
@@ -44,7 +42,7 @@ def list_handler(resource: Resource) -> Handler:
     def list_resources(request: Request[Network]) -> dict[str, Any]:
         with request.service.database.read() as tx:
             call = Call(request.service, tx, request.context)
-            resource_before_list(call, resource)
+            _before_list(call, request, resource)
             listing = query.select(call, request, resource)
             shown = show_many(call, resource, listing.rows)
         links = query.links(request, shown, listing)
@@ -56,10 +54,10 @@ def list_handler(resource: Resource) -> Handler:
     return named(list_resources, f"List {words(resource.plural)}.")
 
 
-def resource_before_list(call: Call, resource: Resource) -> None:
+def _before_list(call: Call, request: Request[Network], resource: Resource) -> None:
     prepare = getattr(resource, "before_list", None)
     if prepare is not None:
-        prepare(call)
+        prepare(call, request)
 
 
 def show_many(call: Call, resource: Resource, rows: Sequence[Row]) -> list[Shown]:
@@ -212,10 +210,16 @@ def check_revision(request: Request[Network], row: Row) -> None:
     header = request.header("If-Match")
     if header is None:
         return
-    match = _IF_MATCH.fullmatch(header.strip().strip('"'))
-    if match is None:
-        raise fault("BadRequest", resource="if-match", msg="Revision number must be given as revision_number=<int>")
-    wanted, current = int(match[1]), row.get("revision")
+    named = [tag for tag in (part.strip().strip('"') for part in header.split(",")) if tag.startswith(_REVISION)]
+    if not named:
+        return
+    if len(named) > 1:
+        raise fault("BadRequest", resource="if-match", msg="Multiple revision_number etags are not supported.")
+    number = named[0].removeprefix(_REVISION)
+    if not number.isdigit():
+        msg = "Revision number etag must be in the format of revision_number=<int>"
+        raise fault("BadRequest", resource="if-match", msg=msg)
+    wanted, current = int(number), row.get("revision")
     if wanted != current:
         raise fault("HTTPPreconditionFailed", constraint=wanted, current=current)
 

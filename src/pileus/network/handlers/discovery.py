@@ -21,7 +21,7 @@ def show_version(request: Request[Network]) -> dict[str, Any]:
     """List what version 2.0 has."""
     return {
         "resources": [
-            {"links": [{"rel": "self", "href": request.url(f"/v2.0/{name}")}], "name": name, "collection": name}
+            {"links": [{"rel": "self", "href": request.url(f"/v2.0/{name}")}], "name": name[:-1], "collection": name}
             for name in COLLECTIONS
         ]
     }

@@ -1,6 +1,6 @@
 """Address groups: lists of addresses that rules of security groups refer to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ def _canonical(value: Any) -> Any:
     """Addresses as networks; what is none stays for the check to refuse."""
     if not isinstance(value, list):
         return [] if value is None else value
-    return [str(addresses.network_of(item)) if validators.subnet(item) is None else item for item in value]
+    return [str(addresses.network_of(item)) if validators.ip_or_subnet(item) is None else item for item in value]
 
 
 class AddressGroups(Resource):
@@ -55,6 +55,10 @@ class AddressGroups(Resource):
         shared: Clause = sharing.shared_with_everybody("address_group", address_groups.c.id)
         return shared if values[-1] else sa.not_(shared)
 
+    def lookups(self, call: Call, facts: Mapping[str, Any]) -> Mapping[str, Callable[[], Any]]:
+        """None: as in Neutron, whoever may only use a shared group is told that there is none to change."""
+        return {}
+
     def create(self, call: Call, values: Values) -> Row:
         return self.records.insert(call.tx, {"addresses": [], **values})
 
@@ -65,10 +69,10 @@ class AddressGroups(Resource):
 
     def change_addresses(self, call: Call, row: Row, wanted: Any, *, add: bool) -> Row:
         """Adds addresses that are not in the group yet, or takes out ones that are."""
-        reason = validators.subnet_list(wanted)
-        if reason or not wanted:
-            raise bad_request(f"Invalid input for addresses. Reason: {reason or 'no addresses given'}.")
         named = _canonical(wanted)
+        reason = validators.subnet_list(named)
+        if reason or not named:
+            raise bad_request(f"Invalid input for addresses. Reason: {reason or 'no addresses given'}.")
         present = [address for address in named if address in row["addresses"]]
         if add:
             if present:

@@ -17,7 +17,7 @@ ROUTER_OWNERS = ("network:router_interface", "network:router_interface_distribut
 TRIED_AT_ONCE = 16
 
 _OF_PORTS = (
-    sa.select(fixed_ips)
+    sa.select(fixed_ips.c.port_id, fixed_ips.c.subnet_id, fixed_ips.c.ip_address)
     .where(fixed_ips.c.port_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(fixed_ips.c.position)
 )
@@ -34,8 +34,8 @@ def of_ports(call: Call, port_ids: Iterable[str]) -> dict[str, list[Fixed]]:
     ids = list(port_ids)
     found: dict[str, list[Fixed]] = {id: [] for id in ids}
     if ids:
-        for row in call.tx.execute(_OF_PORTS, {"ids": ids}):
-            found[row.port_id].append((row.subnet_id, row.ip_address))
+        for port_id, subnet_id, address in call.tx.execute(_OF_PORTS, {"ids": ids}).all():
+            found[port_id].append((subnet_id, address))
     return found
 
 

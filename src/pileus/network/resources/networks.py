@@ -30,7 +30,7 @@ from pileus.network.tables import networks, ports, segment_allocations, subnets
 
 GENEVE, VLAN, FLAT = "geneve", "vlan", "flat"
 GENEVE_OVERHEAD = 58
-LEAST_IPV6_MTU = 1280
+LEAST_MTU = {4: 68, 6: 1280}  # of networks with subnets of an IP version
 PORTS_OF_ITS_OWN = ("network:distributed", "network:dhcp")
 
 _boolean = validators.to_boolean
@@ -61,6 +61,7 @@ _TAKEN = sa.select(segment_allocations.c.network_id).where(
     segment_allocations.c.physical_network == sa.bindparam("physical"),
     segment_allocations.c.segmentation_id == sa.bindparam("number"),
 )
+_NUMBER = networks.update().where(networks.c.id == sa.bindparam("at"))
 _TAKE = segment_allocations.insert()
 _RELEASE = segment_allocations.delete().where(segment_allocations.c.network_id == sa.bindparam("at"))
 
@@ -194,7 +195,11 @@ class Networks(Resource):
         call.service.check_zones(values["availability_zone_hints"], "network")
         network_type, physical, number = self._segment(call, values)
         largest = self._largest_mtu(call, network_type)
-        call.service.check_qos_policy(call, values["qos_policy_id"])
+        qos_policy_id = values["qos_policy_id"]
+        if qos_policy_id is None:
+            qos_policy_id = call.service.qos_policies.default_of(call, values["project_id"])
+        else:
+            call.service.check_qos_policy(call, qos_policy_id)
         external = values["router:external"]
         row = self.records.insert(
             call.tx,
@@ -212,7 +217,7 @@ class Networks(Resource):
                 "is_default": external and values["is_default"],
                 "port_security_enabled": values["port_security_enabled"],
                 "dns_domain": values["dns_domain"],
-                "qos_policy_id": values["qos_policy_id"],
+                "qos_policy_id": qos_policy_id,
                 "availability_zone_hints": values["availability_zone_hints"],
                 "tags": values.get("tags", []),
             },
@@ -261,7 +266,7 @@ class Networks(Resource):
             number = 0
         if number is None:
             number = row["segmentation_id"] = self._free_number(call, type, physical)
-            call.tx.execute(networks.update().where(networks.c.id == row["id"]).values(segmentation_id=number))
+            call.tx.execute(_NUMBER, {"at": row["id"], "segmentation_id": number})
         elif call.tx.execute(_TAKEN, {"type": type, "physical": physical, "number": number}).first() is not None:
             if type == FLAT:
                 raise fault("FlatNetworkInUse", physical_network=physical)
@@ -330,10 +335,11 @@ class Networks(Resource):
         changed = {self.attributes[name].key: value for name, value in values.items() if name != "shared"}
         if "mtu" in changed:
             changed["mtu"] = self._mtu(changed["mtu"], self._largest_mtu(call, row["network_type"]))
-            if changed["mtu"] < LEAST_IPV6_MTU and call.service.subnets.records.of(
-                call.tx, network_id=row["id"], ip_version=6
-            ):
-                raise fault("NetworkMTUSubnetConflict", net_id=row["id"], mtu=LEAST_IPV6_MTU)
+            for version, least in LEAST_MTU.items():
+                if changed["mtu"] < least and call.service.subnets.records.of(
+                    call.tx, network_id=row["id"], ip_version=version
+                ):
+                    raise fault("NetworkMTUSubnetConflict", net_id=row["id"], mtu=least)
         if "qos_policy_id" in changed:
             call.service.check_qos_policy(call, changed["qos_policy_id"])
         if "external" in changed and changed["external"] != row["external"]:

@@ -50,9 +50,11 @@ VNIC_TYPES = (
 # Ports that only the cloud itself removes, with what they belong to.
 SERVICE_OWNERS = (*allocation.ROUTER_OWNERS, "network:floatingip", "network:ha_router_replicated_interface")
 
-_GROUPS_OF = sa.select(port_security_groups).where(
+_GROUPS_OF = sa.select(port_security_groups.c.port_id, port_security_groups.c.security_group_id).where(
     port_security_groups.c.port_id.in_(sa.bindparam("ids", expanding=True))
 )
+_KEEP_GROUPS = port_security_groups.insert()
+_DROP_BINDINGS = port_bindings.delete().where(port_bindings.c.port_id == sa.bindparam("at"))
 _DROP_GROUPS = port_security_groups.delete().where(port_security_groups.c.port_id == sa.bindparam("at"))
 _MAC_TAKEN = sa.select(ports.c.id).where(
     ports.c.network_id == sa.bindparam("network_id"), ports.c.mac_address == sa.bindparam("mac")
@@ -84,7 +86,7 @@ class Ports(Resource):
         PROJECT_ID,
         Attribute("network_id", post=True, check=validators.uuid),
         ADMIN_STATE_UP,
-        _ruled("mac_address", default=UNSET, convert=validators.to_mac, check=validators.mac),
+        _ruled("mac_address", default=UNSET, convert=validators.to_mac, check=validators.or_none(validators.mac)),
         _ruled("fixed_ips", default=UNSET, check=validators.fixed_ips, sort=False),
         _ruled("device_id", default="", check=validators.string(255)),
         _ruled("device_owner", default="", check=validators.string(255)),
@@ -222,8 +224,8 @@ class Ports(Resource):
         if missing:
             fixed = allocation.of_ports(call, (row["id"] for row in missing))
             groups: dict[str, list[str]] = {row["id"]: [] for row in missing}
-            for found in call.tx.execute(_GROUPS_OF, {"ids": list(groups)}):
-                groups[found.port_id].append(found.security_group_id)
+            for port_id, group_id in call.tx.execute(_GROUPS_OF, {"ids": list(groups)}).all():
+                groups[port_id].append(group_id)
             for row in missing:
                 row["fixed"], row["security_groups"] = fixed[row["id"]], groups[row["id"]]
         domain = call.service.settings.dns_domain
@@ -375,7 +377,7 @@ class Ports(Resource):
     def _keep_groups(call: Call, port_id: str, groups: Sequence[str]) -> None:
         if groups:
             rows = [{"port_id": port_id, "security_group_id": group} for group in groups]
-            call.tx.execute(port_security_groups.insert(), rows)
+            call.tx.execute(_KEEP_GROUPS, rows)
 
     @staticmethod
     def bound(call: Call, host: str, vnic_type: str) -> Row:
@@ -434,6 +436,8 @@ class Ports(Resource):
         return new
 
     def _changed_mac(self, call: Call, row: Row, changed: Row) -> str:
+        if "mac_address" in changed and changed["mac_address"] is None:
+            changed["mac_address"] = addresses.new_mac()
         mac = str(changed.get("mac_address", row["mac_address"]))
         if mac != row["mac_address"]:
             if row["host"] and row["vif_type"] not in (UNBOUND, FAILED) and row["vnic_type"] == "normal":
@@ -493,7 +497,7 @@ class Ports(Resource):
         call.service.floatingips.disassociate(call, row["id"])
         allocation.release(call, row["id"])
         call.tx.execute(_DROP_GROUPS, {"at": row["id"]})
-        call.tx.execute(port_bindings.delete().where(port_bindings.c.port_id == row["id"]))
+        call.tx.execute(_DROP_BINDINGS, {"at": row["id"]})
         self.records.delete(call.tx, row["id"])
         if row["device_owner"] != "network:floatingip":
             call.changed("port", row["id"])

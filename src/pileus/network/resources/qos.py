@@ -42,6 +42,9 @@ def _direction(*values: str) -> Attribute:
     return Attribute("direction", post=True, put=True, default="egress", check=validators.one_of(*values))
 
 
+_DEFAULT_OF = sa.select(qos_policies.c.id).where(
+    qos_policies.c.project_id == sa.bindparam("project_id"), qos_policies.c.is_default == sa.true()
+)
 DSCP = (0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56)
 RULE_TYPES: Mapping[str, Attributes] = {
     "bandwidth_limit": table_of(ID, _number("max_kbps"), _number("max_burst_kbps", 0), _direction("egress", "ingress")),
@@ -121,6 +124,12 @@ class QosPolicies(Resource):
                 raise fault("QosPolicyInUse", policy_id=row["id"], object_type=kind, object_id=user.id)
         call.tx.execute(qos_rules.delete().where(qos_rules.c.qos_policy_id == row["id"]))
         super().delete(call, row)
+
+    @staticmethod
+    def default_of(call: Call, project_id: str) -> str | None:
+        """The policy of a project's networks that are given none."""
+        found: str | None = call.tx.scalar(_DEFAULT_OF, {"project_id": project_id})
+        return found
 
     @staticmethod
     def users(call: Call, id: str) -> set[str]:

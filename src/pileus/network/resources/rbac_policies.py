@@ -49,7 +49,8 @@ class RbacPolicies(Resource):
 
     def render(self, row: Row) -> Shown:
         shown = {name: row[name] for name in self.attributes}
-        return {**shown, "tenant_id": row["project_id"], "target_tenant": row["target_project"]}
+        target = shown.pop("target_project")
+        return {**shown, "tenant_id": row["project_id"], "target_tenant": target}
 
     def create(self, call: Call, values: Values) -> Row:
         object_type, object_id, action = values["object_type"], values["object_id"], values["action"]
@@ -61,18 +62,17 @@ class RbacPolicies(Resource):
         resource = call.service.shareable(object_type)
         found = resource.find(call, object_id)
         if found["project_id"] != call.project_id and not call.context.is_admin:
-            raise fault("PolicyNotAuthorized", rule="rule:create_rbac_policy")
+            raise invalid("Only admins can manipulate policies on objects they do not own")
         taken = self.records.of(call.tx, object_id=object_id, action=action, target_project=values["target_project"])
         if taken:
             raise fault("DuplicateRbacPolicy")
         if action == sharing.EXTERNAL and not found["external"]:
-            if not call.context.is_admin:
-                raise fault("PolicyNotAuthorized", rule="rule:update_network:router:external")
             call.tx.execute(networks.update().where(networks.c.id == object_id).values(external=True))
             call.changed("network", object_id)
         policy_id = sharing.share(
             call.tx, object_type, object_id, values["project_id"], action=action, target=values["target_project"]
         )
+        resource.records.touch(call.tx, object_id)
         return self.get(call, policy_id)
 
     def update(self, call: Call, row: Row, values: Values) -> Row:
@@ -88,6 +88,7 @@ class RbacPolicies(Resource):
     def delete(self, call: Call, row: Row) -> None:
         self._check_unused(call, row, "")
         super().delete(call, row)
+        call.service.shareable(row["object_type"]).records.touch(call.tx, row["object_id"])
         if row["action"] == sharing.EXTERNAL and not sharing.targets(call.tx, row["object_id"], sharing.EXTERNAL):
             call.tx.execute(networks.update().where(networks.c.id == row["object_id"]).values(external=False))
             call.changed("network", row["object_id"])
@@ -99,7 +100,9 @@ class RbacPolicies(Resource):
         if sharing.EVERYBODY in others:
             return
         owner = call.service.shareable(row["object_type"]).get(call, row["object_id"])["project_id"]
-        losing = users - others - {owner, ""}
+        losing = users - others - {""}
+        if row["action"] == sharing.SHARED:
+            losing -= {owner}  # who owns it needs no permission; networks are external to their owners as well
         if row["target_project"] != sharing.EVERYBODY:
             losing &= {row["target_project"]}
         if losing:

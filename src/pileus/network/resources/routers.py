@@ -209,8 +209,6 @@ class Routers(Resource):
         self._check_gateway_overlap(call, row, network)
         if row["gateway_port_id"]:
             self._drop_gateway(call, row)
-        if not asked and not call.service.subnets.records.of(call.tx, network_id=network_id):
-            raise fault("IpAddressGenerationFailure", net_id=network_id)
         port = call.service.ports.plug(
             call, network_id, "", GATEWAY, row["id"], **({"fixed_ips": list(asked)} if asked else {})
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pileus.kernel.http.request import Request
 from pileus.network import addresses, validators
 from pileus.network.attributes import (
     DESCRIPTION,
@@ -92,10 +93,12 @@ class SecurityGroups(Resource):
         shared: Clause = sharing.shared_with_everybody("security_group", security_groups.c.id)
         return shared if values[-1] else sa.not_(shared)
 
-    def before_list(self, call: Call) -> None:
-        """A project has its default group as soon as it looks for it."""
-        if call.project_id:
-            call.service.make_default_group(call, call.project_id)
+    def before_list(self, call: Call, request: Request[Any]) -> None:
+        """A project has its default group as soon as anybody looks for it."""
+        asked = request.param("project_id") or request.param("tenant_id")
+        project_id = asked if asked and call.sees_all else call.project_id
+        if project_id:
+            call.service.make_default_group(call, project_id)
 
     # -- showing -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Subnets: their addresses, gateway and allocation pools, and how IPv6 hosts get theirs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,13 +22,13 @@ from pileus.network.attributes import (
 from pileus.network.calls import Call
 from pileus.network.errors import fault, invalid
 from pileus.network.resources.base import Clause, Resource, Shown, with_owner
+from pileus.network.resources.networks import LEAST_MTU
 from pileus.network.store import sharing
 from pileus.network.store.records import Records, Row
 from pileus.network.tables import fixed_ips, networks, ports, subnets
 
 SLAAC, STATELESS, STATEFUL = "slaac", "dhcpv6-stateless", "dhcpv6-stateful"
 MOST_NAMESERVERS, MOST_ROUTES = 5, 20
-LEAST_IPV6_MTU = 1280
 # Ports that go away with their subnet, rather than keep it.
 RELEASED = ("network:distributed", "network:dhcp")
 
@@ -240,12 +241,13 @@ class Subnets(Resource):
 
     def _check(self, call: Call, network: Row, row: Row, *, given: bool) -> None:
         self._check_modes(row)
-        if row["ip_version"] == 6 and network["mtu"] < LEAST_IPV6_MTU:
-            raise fault("NetworkMTUSubnetConflict", net_id=network["id"], mtu=LEAST_IPV6_MTU)
+        if network["mtu"] < LEAST_MTU[row["ip_version"]]:
+            raise fault("NetworkMTUSubnetConflict", net_id=network["id"], mtu=LEAST_MTU[row["ip_version"]])
         for other in self.records.of(call.tx, network_id=network["id"]):
             if addresses.overlap(other["cidr"], row["cidr"]):
                 raise invalid(
-                    f"Requested subnet with cidr: {row['cidr']} for network: {network['id']} overlaps with another subnet"
+                    f"Requested subnet with cidr: {row['cidr']} for network: {network['id']} overlaps with another "
+                    "subnet"
                 )
         if given:
             check_gateway(row["gateway_ip"], row)
@@ -278,9 +280,8 @@ class Subnets(Resource):
     # -- changing ----------------------------------------------------------------------------------------------
 
     def update(self, call: Call, row: Row, values: Values) -> Row:
-        if "enable_dhcp" in values and not values["enable_dhcp"]:
-            if row["ipv6_ra_mode"] or row["ipv6_address_mode"]:
-                raise invalid("ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False")
+        if not values.get("enable_dhcp", True) and (row["ipv6_ra_mode"] or row["ipv6_address_mode"]):
+            raise invalid("ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False")
         wanted = {**row, **values}
         if "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
             check_gateway(values["gateway_ip"], row)
@@ -348,7 +349,7 @@ def check_pools(pools: Sequence[Mapping[str, str]], cidr: str) -> None:
         if not (addresses.usable(cidr, pool["start"]) and addresses.usable(cidr, pool["end"])):
             raise fault("OutOfBoundsAllocationPool", pool=shown_pool(pool), subnet_cidr=cidr)
     ordered = sorted(pools, key=lambda pool: addresses.number(pool["start"]))
-    for one, two in zip(ordered, ordered[1:], strict=False):
+    for one, two in pairwise(ordered):
         if addresses.number(two["start"]) <= addresses.number(one["end"]):
             raise fault("OverlappingAllocationPools", pool_1=shown_pool(one), pool_2=shown_pool(two), subnet_cidr=cidr)
 

@@ -15,7 +15,7 @@ _SEEN = (
     )
     .values(status=sa.bindparam("now"), revision=ports.c.revision + 1, updated_at=sa.bindparam("moment"))
 )
-
+_TRUNK_SEEN = trunks.update().where(trunks.c.port_id == sa.bindparam("at"))
 _OWNER = sa.select(ports.c.device_id, ports.c.device_owner).where(ports.c.id == sa.bindparam("at"))
 
 
@@ -28,6 +28,6 @@ def port_seen(tx: Tx, port_id: str, up: bool) -> str | None:
     changed = tx.execute(_SEEN, {"at": port_id, "now": status, "moment": clock.now()})
     if not rows_changed(changed):
         return None
-    tx.execute(trunks.update().where(trunks.c.port_id == port_id).values(status=status))
+    tx.execute(_TRUNK_SEEN, {"at": port_id, "status": status})
     row = tx.execute(_OWNER, {"at": port_id}).first()
     return row.device_id if row is not None and row.device_owner.startswith("compute:") else None

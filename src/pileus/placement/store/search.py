@@ -1,8 +1,8 @@
 """Finding providers by what they are, have and have room for: one statement a search, kept for its shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -21,6 +21,13 @@ class Offer(Struct, frozen=True, gc=False):
     uuid: str
     root_uuid: str
     room: Mapping[str, tuple[float, int]]  # by resource class: what is left, and the most that one allocation may be
+
+
+class Within(NamedTuple):
+    """Where to look: below some roots, and at some providers wherever they are."""
+
+    roots: Collection[str]
+    providers: Collection[str]
 
 
 _COLUMNS: Mapping[str, Sequence[Any]] = {
@@ -45,6 +52,7 @@ class _Shape(Struct, frozen=True, kw_only=True):
     root_required: int = 0
     root_forbidden: bool = False
     only_roots: bool = False
+    within: bool = False
     limit: bool = False
 
 
@@ -70,9 +78,9 @@ def matching(
     return {} if shape is None else {row[0]: row[1] for row in tx.execute(_statement(shape), values).all()}
 
 
-def offers(tx: Tx, filters: Filters) -> list[Offer]:
+def offers(tx: Tx, filters: Filters, within: Within | None = None) -> list[Offer]:
     """The same, with what is left of each resource asked for."""
-    shape, values = _bound(tx, filters, columns="offers")
+    shape, values = _bound(tx, filters, columns="offers", within=within)
     if shape is None:
         return []
     places = [(name, 2 + 2 * index) for index, name in enumerate(filters.resources)]
@@ -103,6 +111,7 @@ def _bound(
     root_required: Sequence[AnyOf] = (),
     root_forbidden: AnyOf = frozenset(),
     only_roots: bool = False,
+    within: Within | None = None,
     limit: int | None = None,
 ) -> tuple[_Shape | None, dict[str, Any]]:
     """The shape of a search and its values; no shape when nothing can be found."""
@@ -125,6 +134,8 @@ def _bound(
         "limit": limit,
     }
     values |= {name: value for name, value in optional.items() if value}
+    if within is not None:
+        values |= {"within_roots": list(within.roots), "within_providers": list(within.providers)}
     shape = _Shape(
         columns=columns,
         resources=len(filters.resources),
@@ -138,6 +149,7 @@ def _bound(
         root_required=len(root_required),
         root_forbidden=bool(root_forbidden),
         only_roots=only_roots,
+        within=within is not None,
         limit=bool(limit),
     )
     return shape, values
@@ -175,6 +187,7 @@ def _statement(shape: _Shape) -> "sa.Select[Any]":
         (shape.uuid, lambda: providers.c.uuid == sa.bindparam("uuid")),
         (shape.tree, lambda: providers.c.root_uuid == sa.bindparam("root")),
         (shape.only_roots, lambda: providers.c.parent_uuid.is_(None)),
+        (shape.within, _within),
     )
     conditions += [condition() for wanted, condition in optional if wanted]
     query = sa.select(*columns).select_from(source).where(*conditions)
@@ -195,6 +208,13 @@ def _room(inventory: Any, index: int) -> tuple[Any, Any]:
         amount % inventory.c.step_size == 0,
     )
     return joined, room - inventory.c.used
+
+
+def _within() -> Any:
+    return sa.or_(
+        providers.c.root_uuid.in_(sa.bindparam("within_roots", expanding=True)),
+        providers.c.uuid.in_(sa.bindparam("within_providers", expanding=True)),
+    )
 
 
 def _has(column: "sa.Column[str]", provider: "sa.Column[str]", values: str) -> Any:
