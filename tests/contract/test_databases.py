@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from pileus.kernel.context import Context
 from pileus.kernel.database import Database, note, noted, retried, rows_changed
-from pileus.kernel.errors import RetryLater, Unavailable
+from pileus.kernel.errors import BadRequest, RetryLater, Unavailable
 from pileus.kernel.operations import tables
 from pileus.kernel.operations.engine import Engine
 from pileus.kernel.operations.leases import Lease
@@ -220,3 +220,9 @@ def test_the_history_of_the_tables_ends_where_the_code_is(url: str) -> None:
             everything.reflect(tx)
             everything.drop_all(tx)
         database.close()
+
+
+def test_a_value_that_no_column_can_hold_is_the_callers_mistake(database: Database) -> None:
+    with pytest.raises(BadRequest, match="out of the range"), database.transaction() as tx:
+        tx.execute(counters.update().values(value=1 << 70))
+    assert value(database) == 0

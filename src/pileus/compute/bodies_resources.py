@@ -1,6 +1,6 @@
 """The JSON bodies of requests about everything but servers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -257,10 +257,10 @@ class SecurityGroupBody(Struct):
 class SecurityGroupRule(Struct):
     parent_group_id: str
     group_id: str | None = None
-    from_port: object = None
-    to_port: object = None
-    ip_protocol: object = None
-    cidr: object = None
+    from_port: Any = None
+    to_port: Any = None
+    ip_protocol: Any = None
+    cidr: Any = None
 
 
 class CreateSecurityGroupRule(Struct):

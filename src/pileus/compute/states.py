@@ -165,7 +165,13 @@ UNSHELVE = Action(name="unshelve", vm_states=(SHELVED, SHELVED_OFFLOADED), task_
 RESCUE = Action(name="rescue", vm_states=(ACTIVE, STOPPED, ERROR), task_state=RESCUING)
 UNRESCUE = Action(name="unrescue", vm_states=(RESCUED,), task_state=UNRESCUING)
 CHANGE_PASSWORD = Action(name="changePassword", vm_states=(ACTIVE,), task_state=UPDATING_PASSWORD)
-LIVE_MIGRATE = Action(name="os-migrateLive", record="live-migration", vm_states=(ACTIVE, PAUSED), task_state=MIGRATING)
+LIVE_MIGRATE = Action(
+    name="os-migrateLive",
+    record="live-migration",
+    vm_states=(ACTIVE, PAUSED),
+    task_state=MIGRATING,
+    needs_host=True,
+)
 LIVE_MIGRATION_FORCE_COMPLETE = Action(
     name="force_complete",
     record="live_migration_force_complete",
@@ -181,7 +187,12 @@ LIVE_MIGRATION_ABORT = Action(
     task_state=MIGRATING,
 )
 EVACUATE = Action(
-    name="evacuate", vm_states=(ACTIVE, STOPPED, ERROR), task_states=None, task_state=REBUILDING, needs_unlocked=False
+    name="evacuate",
+    vm_states=(ACTIVE, STOPPED, ERROR),
+    task_states=None,
+    task_state=REBUILDING,
+    needs_unlocked=False,
+    needs_host=True,
 )
 CRASH_DUMP = Action(name="trigger_crash_dump", vm_states=(ACTIVE, PAUSED, RESCUED, RESIZED, ERROR), needs_host=True)
 ATTACH_INTERFACE = Action(name="attach_interface", vm_states=(ACTIVE, PAUSED, STOPPED))

@@ -50,7 +50,7 @@ def _version4(secret: str, request: Mapping[str, Any]) -> str:
     parameters, headers = dict(request.get("params") or {}), request.get("headers") or {}
     authorization = str(_header(headers, "Authorization") or "")
     given = dict(part.strip().split("=", 1) for part in authorization[17:].split(",") if "=" in part)
-    credential = parameters.get("X-Amz-Credential") or given.get("Credential", "")
+    credential = str(parameters.get("X-Amz-Credential") or given.get("Credential", ""))
     scope = credential.split("/")[1:]
     date = parameters.get("X-Amz-Date") or _header(headers, "X-Amz-Date") or ""
     if len(scope) != 4 or not str(date).startswith(scope[0]):

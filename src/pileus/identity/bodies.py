@@ -1,5 +1,7 @@
 """The JSON bodies of authentication requests."""
 
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 
 
@@ -47,7 +49,7 @@ class IdentityPart(Struct):
     token: TokenMethod | UnsetType = UNSET
     application_credential: ApplicationCredentialMethod | UnsetType = UNSET
     totp: TotpMethod | UnsetType = UNSET
-    oauth1: dict[str, object] | UnsetType = UNSET
+    oauth1: dict[str, Any] | UnsetType = UNSET
 
 
 class ProjectRef(Struct):
@@ -68,7 +70,7 @@ class Scope(Struct, rename={"trust": "OS-TRUST:trust"}):
     project: ProjectRef | UnsetType = UNSET
     domain: DomainRef | UnsetType = UNSET
     system: SystemRef | UnsetType = UNSET
-    unscoped: dict[str, object] | UnsetType = UNSET
+    unscoped: dict[str, Any] | UnsetType = UNSET
     trust: TrustRef | UnsetType = UNSET
 
 

@@ -79,10 +79,10 @@ def domain_for(context: Context, asked: str | UnsetType | None) -> str:
 
 
 def may_update(kind: str, id: str, options: Mapping[str, Any], body: Any) -> None:
-    """Raises Forbidden for an immutable resource, unless the change does nothing but end that."""
+    """Raises Forbidden for an immutable resource, unless the change (None: no body) does nothing but end that."""
     if not options.get("immutable"):
         return
-    said = [name for name in body.__struct_fields__ if getattr(body, name) is not UNSET]
+    said = [] if body is None else [name for name in body.__struct_fields__ if getattr(body, name) is not UNSET]
     ends_it = said == ["options"] and not body.unknown and body.options.immutable in (None, False)
     if not ends_it:
         raise Forbidden(

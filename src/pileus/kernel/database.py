@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from pileus.kernel.errors import Unavailable
+from pileus.kernel.errors import BadRequest, Unavailable
 
 T = TypeVar("T")
 Tx = sa.Connection
@@ -173,6 +173,9 @@ def _translated() -> Iterator[None]:
         if code in _GONE or error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError):
             raise Unavailable(f"The database does not answer: {error.orig}") from error
         raise
+    except (OverflowError, sa.exc.DataError) as error:
+        # A value that no column can hold, which whoever asked has given: services need not know each column's range.
+        raise BadRequest(f"A value is out of the range that can be kept: {getattr(error, 'orig', error)}") from error
     except sa.exc.DBAPIError as error:
         if _driver_code(error.orig) in _LOST:
             raise SerializationFailure(str(error.orig)) from error

@@ -16,6 +16,8 @@ from pileus.network.errors import bad_request, fault
 from pileus.network.resources.base import Clause, Resource
 from pileus.network.store.records import Row, rows_of
 
+MOST_ROWS = 1 << 31  # of a page, whatever is asked
+MOST_DIGITS = 20
 _CONTROL = frozenset({"fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"})
 ALIASES = {"tenant_id": "project_id", "target_tenant": "target_project"}
 _TAG_FILTERS = frozenset({"tags", "tags-any", "not-tags", "not-tags-any"})
@@ -114,9 +116,9 @@ def _limit(request: Request[Any]) -> int | None:
     text = request.param("limit")
     if text is None:
         return None
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise fault("BadRequest", resource="limit", msg=f"Limit must be an integer 0 or greater and not '{text}'")
-    return int(text) or None
+    return min(int(text[:MOST_DIGITS]), MOST_ROWS) or None
 
 
 def _sorts(request: Request[Any], resource: Resource) -> list[Sort]:

@@ -301,7 +301,11 @@ def test_console_output_and_diagnostics(world: Servers) -> None:
     assert (figures["state"], figures["num_cpus"], figures["driver"]) == ("running", 1, "libvirt")
     old = world.api("GET", f"/servers/{server_id}/diagnostics", user="admin", version="compute 2.1", expect=200).json
     assert old["memory"] == 512 * 1024
-    world.act(server_id, "os-getVNCConsole", {"type": "novnc"}, version="compute 2.1", expect=400)
+    console = world.act(server_id, "os-getVNCConsole", {"type": "novnc"}, version="compute 2.1", expect=200).json[
+        "console"
+    ]
+    assert console["type"] == "novnc" and "%3Ftoken%3D" in console["url"]
+    world.act(server_id, "os-getVNCConsole", {"type": "no-such"}, version="compute 2.1", expect=400)
 
 
 def test_removed_actions_are_gone(world: Servers) -> None:

@@ -89,6 +89,10 @@ def ask(
         return response.status, response.read()
 
 
+# Far above what a busy machine costs a request, far below the time that the others are held up for.
+HELD_UP = 5.0  # seconds
+
+
 def longest(port: int, seconds: float) -> float:
     """The slowest of short requests made one after another for a while."""
     slowest, end = 0.0, time.monotonic() + seconds
@@ -116,7 +120,7 @@ def test_waiting_calls_delay_nobody(port: int, lab: Lab) -> None:
     hanging = [threading.Thread(target=ask, args=(port, "GET", "/lab/hang")) for _ in range(40)]
     for thread in hanging:
         thread.start()
-    assert longest(port, 0.5) < 0.5
+    assert longest(port, 0.5) < HELD_UP
     lab.release.set()
     for thread in hanging:
         thread.join()
@@ -134,7 +138,7 @@ def test_clients_that_send_or_read_slowly_delay_nobody(port: int, lab: Lab) -> N
         else:
             client.sendall(b"POST /lab/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow")
         slow.append(client)
-    assert longest(port, 0.5) < 0.5
+    assert longest(port, 0.5) < HELD_UP
     for client in slow:
         client.close()
 

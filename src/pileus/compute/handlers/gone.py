@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from pileus.compute.extensions import EXTENSIONS
 from pileus.compute.service import Compute
 from pileus.compute.store import hosts, servers
 from pileus.kernel.errors import BadRequest, Gone, NotFound, NotSupported
+from pileus.kernel.http.bodies import decode_json
 from pileus.kernel.http.request import Request
 
 ASSISTED = "The volume {} is not one of which a host can make a snapshot."
@@ -56,8 +55,8 @@ def create_assisted_snapshot(request: Request[Compute]) -> None:
 def delete_assisted_snapshot(request: Request[Compute], snapshot_id: str) -> None:
     """Delete a snapshot that was made on a host."""
     try:
-        volume_id = msgspec.json.decode(request.param("delete_info") or "")["volume_id"]
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
+        volume_id = decode_json(request.param("delete_info") or "")["volume_id"]
+    except (BadRequest, KeyError, TypeError) as error:
         raise BadRequest(str(error)) from None
     raise _not_assisted(request, str(volume_id))
 

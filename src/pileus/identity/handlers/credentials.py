@@ -17,6 +17,7 @@ from pileus.identity.targets import New, Owned
 from pileus.identity.validation import Valid
 from pileus.kernel import ids
 from pileus.kernel.errors import BadRequest, Forbidden
+from pileus.kernel.http.bodies import decode_json
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 
@@ -76,8 +77,8 @@ def _view(request: Request[Identity], one: Credential) -> View:
 def _checked_blob(text: str) -> dict[str, Any]:
     """The blob of an EC2 credential. Raises BadRequest."""
     try:
-        blob = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        blob = decode_json(text)
+    except BadRequest:
         raise BadRequest("Invalid blob in credential") from None
     if not isinstance(blob, dict) or not blob:
         raise BadRequest("Expecting to find blob in credential.")

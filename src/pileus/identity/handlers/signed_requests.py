@@ -26,6 +26,8 @@ def _asked(request: Request[Identity]) -> dict[str, Any]:
     asked = body.get("credentials") or body.get("credential") or body.get("ec2Credentials") or {}
     if not isinstance(asked, dict) or not isinstance(asked.get("access"), str):
         raise refused("the EC2 signature is not supplied")
+    if not all(isinstance(asked.get(name) or {}, dict) for name in ("params", "headers")):
+        raise BadRequest("params and headers of a signed request must be objects")
     return asked
 
 
@@ -34,7 +36,10 @@ def _find(request: Request[Identity], access: str) -> tuple[Credential, dict[str
         credential = store.get(tx, access_key_id(access))
     if credential is None or credential.type != EC2:
         raise NotFound("EC2 access key not found.")
-    return credential, msgspec.json.decode(request.service.vault.open(credential.sealed))
+    blob = msgspec.json.decode(request.service.vault.open(credential.sealed))
+    if not isinstance(blob.get("secret"), str):
+        raise refused("the EC2 credential has no secret")
+    return credential, blob
 
 
 def _same(given: object, expected: str) -> bool:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import msgspec
-
 from pileus.image.model import Image, change, owns, visible_without_membership
 from pileus.image.service import Image as ImageService
 from pileus.image.store import images, members
 from pileus.kernel.context import Context
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, NotFound, TooLarge
+from pileus.kernel.http.bodies import BadBody, decode_json
 from pileus.kernel.http.request import Request
 
 ImageRequest = Request[ImageService]
@@ -54,8 +53,8 @@ def read_json(request: ImageRequest) -> Any:
     if not request.data:
         raise BadRequest("Body expected in request.")
     try:
-        body = msgspec.json.decode(request.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = decode_json(request.data)
+    except BadBody:
         raise BadRequest("Malformed JSON in request body.") from None
     if not isinstance(body, dict | list):
         raise BadRequest("Unexpected body type. Expected list/dict.")

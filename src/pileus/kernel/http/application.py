@@ -25,7 +25,7 @@ from pileus.kernel.errors import (
     TooLarge,
     Unauthorized,
 )
-from pileus.kernel.http.bodies import BadBody, body_type
+from pileus.kernel.http.bodies import UNREADABLE, BadBody, body_type
 from pileus.kernel.http.inline import before_waiting
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
@@ -144,6 +144,8 @@ class Application:
                 self._answer(request, resp, params)
         except DomainError as error:
             self._write_fault(req, resp, error, base.request_id, version)
+        except falcon.HTTPError as error:  # a header that Falcon cannot read
+            self._write_fault(req, resp, self._fault_of(req, error), base.request_id, version)
         except Exception:
             log.exception("%s %s failed", req.method, req.path)
             self._write_fault(req, resp, self._fault_500(base), base.request_id, version)
@@ -341,7 +343,7 @@ def _of_action(routes: list[Route], data: bytes) -> list[Route]:
     """The lines of the action that a body asks for."""
     try:
         keys = list(_object(data))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise BadRequest("Malformed request body") from None
     if len(keys) != 1:
         raise BadRequest("Malformed request body")

@@ -16,6 +16,7 @@ from pileus.kernel.errors import BadRequest
 from pileus.kernel.http.microversions import Version
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 Check = Callable[[Any, Version], str | None]
 
 
@@ -37,6 +38,20 @@ class BadBody(BadRequest):
     def __init__(self, message: str, *, malformed: bool = False) -> None:
         super().__init__(message)
         self.malformed = malformed
+
+
+def decode_json(data: bytes | str) -> Any:
+    """Decodes JSON of any shape. Raises BadBody when it is none, or nested too deeply."""
+    try:
+        return msgspec.json.decode(data)
+    except UNREADABLE as error:
+        raise _malformed(error) from None
+
+
+def _malformed(error: Exception) -> BadBody:
+    if isinstance(error, RecursionError):
+        return BadBody("The request body is nested too deeply.", malformed=True)
+    return BadBody(f"The request body is not valid JSON: {error}", malformed=True)
 
 
 class Open(msgspec.Struct, dict=True):
@@ -67,10 +82,8 @@ class BodyType:
             body = self._decode_open(data) if self._open else self._decoder.decode(data)
         except msgspec.ValidationError as error:
             raise self._wrong(data, error) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadBody(f"The request body is not valid JSON: {error}", malformed=True) from None
-        except RecursionError:
-            raise BadBody("The request body is nested too deeply.") from None
+        except UNREADABLE as error:
+            raise _malformed(error) from None
         if self._check is not None:
             unknown = self._check(body, version)
             if unknown:
@@ -81,9 +94,9 @@ class BodyType:
     def _wrong(data: bytes, error: msgspec.ValidationError) -> BadBody:
         """Decoding stops at the first thing that is wrong; what comes after it may not even be JSON."""
         try:
-            msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
-            return BadBody(f"The request body is not valid JSON: {malformed}", malformed=True)
+            decode_json(data)
+        except BadBody as malformed:
+            return malformed
         return BadBody(explain(error))
 
     def _decode_open(self, data: bytes) -> Any:

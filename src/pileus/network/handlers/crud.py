@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
 from pileus.kernel.errors import BadRequest
+from pileus.kernel.http.bodies import BadBody, decode_json
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
 from pileus.network import query
@@ -17,7 +16,6 @@ from pileus.network.service import Network
 from pileus.network.store.records import Row
 
 Handler = Callable[..., Any]
-_decode = msgspec.json.decode
 _REVISION = "revision_number="
 MAX_BODY = 10 << 20
 
@@ -28,8 +26,8 @@ def read_body(request: Request[Network]) -> Any:
     if not data:
         raise bad_request("Resource body required")
     try:
-        body = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        body = decode_json(data)
+    except BadBody as error:
         raise BadRequest(
             f"The server could not comply with the request since it is either malformed or otherwise "
             f"incorrect: {error}",

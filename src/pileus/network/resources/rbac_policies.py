@@ -25,7 +25,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def _object_type(value: Any) -> str | None:
-    return None if value in ACTIONS else f"'{value}' is not a valid RBAC object type"
+    return None if isinstance(value, str) and value in ACTIONS else f"'{value}' is not a valid RBAC object type"
 
 
 class RbacPolicies(Resource):

@@ -12,7 +12,12 @@ from pileus.network.errors import fault
 from pileus.network.resources.base import Clause, Resource, Shown
 from pileus.network.resources.security_groups import PARENT, render_rule
 from pileus.network.store.records import Records, Row
-from pileus.network.tables import default_security_group_rules, security_group_rules, security_groups
+from pileus.network.tables import (
+    default_security_group_rules,
+    default_security_groups,
+    security_group_rules,
+    security_groups,
+)
 
 PROTOCOLS: Mapping[str, int] = {
     "ah": 51,
@@ -184,6 +189,11 @@ class SecurityGroupRules(Resource):
         if name == "protocol":
             wanted = [value.lower() if isinstance(value, str) else value for value in values]
             return sa.or_(*(security_group_rules.c.protocol == value for value in wanted))
+        if name == "belongs_to_default_sg":
+            of_default = security_group_rules.c.security_group_id.in_(
+                sa.select(default_security_groups.c.security_group_id)
+            )
+            return of_default if str(values[-1]).lower() in ("true", "1") else sa.not_(of_default)
         return super().filter(name, values)
 
     def lookups(self, call: Call, facts: Mapping[str, Any]) -> Mapping[str, Callable[[], Any]]:

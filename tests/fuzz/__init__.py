@@ -1,0 +1,1 @@
+"""The whole API under requests that no client would send."""
