@@ -77,7 +77,7 @@ class CreateKeyPair(Strict):
     keypair: NewKeyPair
 
 
-Limit = Annotated[int, Meta(ge=-1, le=0x7FFFFFFF)] | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")]
+Limit = Annotated[int, Meta(ge=-1, le=0x7FFFFFFF)] | Annotated[str, Meta(pattern=r"^-?[0-9]{1,19}\Z")]
 AnyLimit = Limit | UnsetType
 Before236 = Annotated[Limit | UnsetType, until(2, 35)]
 Before250 = Annotated[Limit | UnsetType, until(2, 49)]

@@ -9,7 +9,7 @@ from pileus.kernel.errors import BadRequest
 
 MAX_INT = 0x7FFFFFFF
 
-Whole = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=r"^[0-9]+\Z")]
+Whole = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=r"^[0-9]{1,19}\Z")]
 """A number that is not negative; to be read with ``whole``."""
 
 Flag = (

@@ -8,6 +8,7 @@ from msgspec import Struct
 from pileus.compute.model import ServerFlavor
 from pileus.kernel.context import Context
 from pileus.kernel.errors import Conflict, RetryLater
+from pileus.kernel.numerals import integer
 from pileus.kernel.services import Answer, Directory
 
 VERSION = {"OpenStack-API-Version": "placement 1.39"}
@@ -196,8 +197,9 @@ def resources_of(flavor: ServerFlavor, *, volume_root: bool = False) -> dict[str
     wanted = {"VCPU": flavor.vcpus, "MEMORY_MB": flavor.ram, "DISK_GB": disk}
     for name, text in flavor.extra_specs.items():
         prefix, _, resource = name.partition(":")
-        if prefix == "resources" and text.isdigit():
-            wanted[resource] = int(text)
+        amount = integer(text) if prefix == "resources" else None
+        if amount is not None and amount >= 0:
+            wanted[resource] = amount
     return {name: amount for name, amount in wanted.items() if amount}
 
 

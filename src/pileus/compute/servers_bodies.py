@@ -12,8 +12,8 @@ Uuid = Annotated[str, Meta(pattern=UUID)]
 Tag = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^,/]*\Z")]
 Fqdn = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[a-zA-Z0-9-._]*\Z")]
 Text255 = Annotated[str, Meta(max_length=255)]
-Positive = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(min_length=1, pattern=r"^[0-9]*\Z")]
-Size = Annotated[int, Meta(ge=1, le=0x7FFFFFFF)] | Annotated[str, Meta(pattern=r"^[0-9]+\Z")]
+Positive = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(min_length=1, pattern=r"^[0-9]{1,19}\Z")]
+Size = Annotated[int, Meta(ge=1, le=0x7FFFFFFF)] | Annotated[str, Meta(pattern=r"^[0-9]{1,19}\Z")]
 FlavorRef = Annotated[str, Meta(min_length=1)] | int
 Encoded = Annotated[str, Meta(max_length=65535)]
 Certificates = Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1, max_length=50)]
@@ -54,7 +54,7 @@ class BlockDevice(OldBlockDevice, forbid_unknown_fields=True):
     guest_format: Text255 | UnsetType = UNSET
     device_type: Text255 | UnsetType = UNSET
     disk_bus: Text255 | UnsetType = UNSET
-    boot_index: int | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | UnsetType | None = UNSET
+    boot_index: int | Annotated[str, Meta(pattern=r"^-?[0-9]{1,19}\Z")] | UnsetType | None = UNSET
     tag: Annotated[Tag | UnsetType, since(2, 32)] = UNSET
     volume_type: Annotated[Text255 | UnsetType | None, since(2, 67)] = UNSET
 
@@ -273,7 +273,7 @@ class ChangePassword(Struct, forbid_unknown_fields=True):
 
 
 class ConsoleLength(Struct, forbid_unknown_fields=True):
-    length: Annotated[int, Meta(ge=-1)] | Annotated[str, Meta(pattern=r"^-?[0-9]+\Z")] | UnsetType | None = UNSET
+    length: Annotated[int, Meta(ge=-1)] | Annotated[str, Meta(pattern=r"^-?[0-9]{1,19}\Z")] | UnsetType | None = UNSET
 
 
 class ConsoleOutput(Struct, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from pileus.kernel import clock
 from pileus.kernel.errors import BadRequest, Forbidden
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
+from pileus.kernel.numerals import integer
 from pileus.kernel.paging import Page, Sort, parse_limit
 
 MAX_LIMIT = 1000
@@ -191,7 +192,7 @@ def check_query(request: Request[Any]) -> None:
         for value in request.params(name):
             _moment(name, value)
     for value in request.params("limit"):
-        if not value.isdigit():
+        if integer(value) is None or value.startswith("-"):
             raise BadRequest(f"Invalid input for query parameters limit. Value: {value}.")
 
 
@@ -339,7 +340,8 @@ def _add_columns(query: ServerQuery, options: Mapping[str, str]) -> None:
 
 def _converted(column: str, value: str) -> Any:
     if column in _INTEGERS:
-        return int(value) if value.lstrip("-").isdigit() else -1
+        asked = integer(value)
+        return -1 if asked is None else asked
     if column in _MOMENTS:
         return _moment(column, value)
     if column in _FLAGS:

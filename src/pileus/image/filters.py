@@ -9,6 +9,7 @@ import msgspec
 from pileus.image.model import VISIBILITIES
 from pileus.kernel import clock
 from pileus.kernel.errors import BadRequest
+from pileus.kernel.numerals import integer
 from pileus.kernel.paging import Sort
 
 SORT_KEYS = ("name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at")
@@ -150,7 +151,8 @@ def _condition(name: str, value: str) -> Condition:
             return Condition("eq", name, rest)
         raise BadRequest(f"Unable to filter by unknown operator '{operator}'.")
     if name in NUMBERS:
-        return Condition("eq", name, int(value) if value.lstrip("-").isdigit() else -1)
+        asked = integer(value)
+        return Condition("eq", name, -1 if asked is None else asked)
     if name in TEXTS:
         return Condition("eq", name, value)
     return Condition("property", name, value)

@@ -18,10 +18,11 @@ from pileus.kernel.errors import (
     UnsupportedMediaType,
 )
 from pileus.kernel.http.responses import Response
+from pileus.kernel.numerals import integer
 
 OCTETS = "application/octet-stream"
-_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
-_CONTENT_RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.IGNORECASE)
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(r"\s*bytes\s+([0-9]{1,19})-([0-9]{1,19})/([0-9]+|\*)\s*", re.IGNORECASE)
 
 
 def octets_only(request: ImageRequest) -> None:
@@ -41,9 +42,10 @@ def _expected_size(request: ImageRequest) -> int | None:
     text = request.header("X-OpenStack-Image-Size")
     if text is None:
         return request.http.content_length or None
-    if not text.strip().isdigit():
+    size = integer(text.strip())
+    if size is None or size < 0:
         raise BadRequest("Invalid or missing image size in request headers.")
-    return int(text)
+    return size
 
 
 def _body(request: ImageRequest) -> Readable:

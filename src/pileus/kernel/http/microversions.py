@@ -12,7 +12,7 @@ from pileus.kernel.errors import BadRequest, NotAcceptable
 
 Version = tuple[int, int]
 HEADER = "OpenStack-API-Version"
-_VERSION = re.compile(r"(0|[1-9]\d*)\.([1-9]\d*|0)")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,9})\.([1-9][0-9]{0,9}|0)")
 
 
 class Microversions(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ from granian.server.embed import Server
 from pileus.kernel.http.inline import Inline, MustWait
 from pileus.kernel.http.responses import CHUNK, FileBody
 from pileus.kernel.http.streams import BodyReader
+from pileus.kernel.numerals import integer
 
 WAITING = 64
 STREAMING = 256
@@ -164,8 +165,7 @@ def _wsgi_path(path: str) -> str:
 
 
 def _length(environ: Mapping[str, Any]) -> int | None:
-    text = environ.get("CONTENT_LENGTH", "")
-    return int(text) if text.isdigit() else None
+    return integer(environ.get("CONTENT_LENGTH", ""))
 
 
 async def _read(environ: Mapping[str, Any], protocol: Any) -> bytes:

@@ -7,6 +7,7 @@ from pileus.kernel.errors import BadRequest
 from pileus.kernel.http.bodies import BadBody, decode_json
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
+from pileus.kernel.numerals import integer
 from pileus.network import query
 from pileus.network.attributes import explicit, prepare_create, prepare_update
 from pileus.network.calls import Call
@@ -215,11 +216,10 @@ def check_revision(request: Request[Network], row: Row) -> None:
         return
     if len(named) > 1:
         raise fault("BadRequest", resource="if-match", msg="Multiple revision_number etags are not supported.")
-    number = named[0].removeprefix(_REVISION)
-    if not number.isdigit():
+    wanted, current = integer(named[0].removeprefix(_REVISION)), row.get("revision")
+    if wanted is None:
         msg = "Revision number etag must be in the format of revision_number=<int>"
         raise fault("BadRequest", resource="if-match", msg=msg)
-    wanted, current = int(number), row.get("revision")
     if wanted != current:
         raise fault("HTTPPreconditionFailed", constraint=wanted, current=current)
 

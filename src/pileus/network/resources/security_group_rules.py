@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pileus.kernel.numerals import integer
 from pileus.network import addresses, validators
 from pileus.network.attributes import DESCRIPTION, ID, PROJECT_ID, STANDARD, Attribute, Values, table_of
 from pileus.network.calls import Call
@@ -134,7 +135,7 @@ def canonical(values: Values) -> None:
 def _check_ports(protocol: str | None, low: int | None, high: int | None) -> None:
     if protocol is None:
         raise fault("SecurityGroupProtocolRequiredWithPorts")
-    number = PROTOCOLS.get(protocol) if not protocol.isdigit() else int(protocol)
+    number = PROTOCOLS[protocol] if protocol in PROTOCOLS else integer(protocol)
     if number in {PROTOCOLS[name] for name in WITH_PORTS}:
         if low == 0 or high == 0:
             raise fault("SecurityGroupInvalidPortValue", port=0)

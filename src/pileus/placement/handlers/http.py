@@ -11,6 +11,7 @@ from pileus.kernel.errors import BadRequest, NotAcceptable, NotFound, Unsupporte
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
+from pileus.kernel.numerals import integer
 from pileus.placement.model import Provider
 from pileus.placement.service import Placement
 from pileus.placement.store import providers
@@ -48,10 +49,10 @@ def _takes_json(media_range: str) -> bool:
 
 
 def _check_length(request: Request[Placement]) -> None:
-    length = request.http.env.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit():
+    length = integer(request.http.env.get("CONTENT_LENGTH") or "0")
+    if length is None:
         raise BadRequest("content-length header must be an integer")
-    if int(length) and not request.header("Content-Type"):
+    if length and not request.header("Content-Type"):
         raise BadRequest("content-type header required when content-length > 0")
 
 

@@ -1,0 +1,14 @@
+"""Whole numbers that arrive as text, from people who may send anything."""
+
+import re
+
+_DIGITS = re.compile(r"-?[0-9]{1,19}\Z")
+
+
+def integer(text: str) -> int | None:
+    """The number that plain digits spell; None for anything else.
+
+    ``str.isdigit`` is no such check: it also holds for "²", and for more digits than ``int`` agrees to read. Nineteen
+    digits are as many as a database's largest integer has.
+    """
+    return int(text) if _DIGITS.match(text) else None
