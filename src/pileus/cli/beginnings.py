@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from pileus.cli.failure import Failure
 from pileus.cli.place import Place, cache_dir
 from pileus.cli.progress import ConsoleProgress
 from pileus.cli.secrets import Secrets
@@ -19,9 +18,8 @@ from pileus.host.empty_image import empty_qcow2
 from pileus.host.layout import PHYSICAL_NETWORK
 from pileus.kernel import ids
 from pileus.kernel.context import service_context
-from pileus.kernel.errors import Unavailable
 from pileus.migrations import upgrade
-from pileus.seed import seed
+from pileus.seed import Credentials, seed
 from pileus.settings import Config, public_url
 
 EXTERNAL_NETWORK = "public"
@@ -43,18 +41,16 @@ def opened(place: Place, config: Config) -> Iterator[Cloud]:
 
 
 def prepare_database(cloud: Cloud, progress: ConsoleProgress) -> None:
-    """Brings the database's tables up to date: what the processes cannot do without. Raises Failure."""
-    try:
-        with progress.step("Preparing the database"):
-            upgrade(cloud.database)
-    except Unavailable as error:
-        raise Failure(error.message, "check [database] url and that the server runs") from None
+    """Brings the database's tables up to date, for which the processes wait."""
+    with progress.step("Preparing the database"):
+        upgrade(cloud.database)
 
 
 def sow(cloud: Cloud, secrets: Secrets, progress: ConsoleProgress) -> None:
-    """Users, the catalogue and flavors: while the processes start, which do not need them for that."""
+    """Users, the catalogue and flavors, which the processes do not need to start."""
+    credentials = Credentials(admin=secrets.admin, demo=secrets.demo, service=secrets.service)
     with progress.step("Making users and the catalogue"):
-        seed(cloud, secrets.credentials, public_url(cloud.config))
+        seed(cloud, credentials, public_url(cloud.config))
 
 
 def fill(cloud: Cloud, place: Place, progress: ConsoleProgress) -> None:

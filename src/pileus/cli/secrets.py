@@ -7,8 +7,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from pileus.seed import Credentials
-
 
 def _new() -> str:
     return secrets.token_urlsafe(15)
@@ -18,10 +16,6 @@ class Secrets(Struct, frozen=True):
     admin: str = field(default_factory=_new)
     demo: str = field(default_factory=_new)
     service: str = field(default_factory=_new)
-
-    @property
-    def credentials(self) -> Credentials:
-        return Credentials(admin=self.admin, demo=self.demo, service=self.service)
 
 
 def load_or_make(state_dir: Path) -> Secrets:

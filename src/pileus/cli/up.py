@@ -12,14 +12,16 @@ from typing import Any
 
 import msgspec
 
-from pileus.cli import beginnings, control, credentials, secrets
+from pileus.cli import control, credentials, secrets
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place
 from pileus.cli.progress import ConsoleProgress
 from pileus.host import supervisor
 from pileus.host.spec import ProcessSpec
+from pileus.kernel.database import Database
+from pileus.kernel.errors import Unavailable
 from pileus.processes import specs as own
-from pileus.settings import Config, public_url, split_listen
+from pileus.settings import Config, database_url, public_url, split_listen
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -45,8 +47,7 @@ def up(place: Place, wanted: Wanted, progress: ConsoleProgress) -> bool:
         supervisor.end_leftovers(place.state_dir, ["supervisor", *(spec.name for spec in specs)])
         if daemons:
             daemons.prepare(place.layout, config, progress)
-        with beginnings.opened(place, config) as cloud:
-            beginnings.prepare_database(cloud, progress)
+        _check_database(place, config)
         control.write_specs(place.state_dir, specs)
         starting = Starting(place, config, made, daemons, progress)
         if not wanted.foreground:
@@ -66,7 +67,10 @@ class Starting(msgspec.Struct, frozen=True):
 
     def complete(self) -> None:
         """Gives a cloud whose processes were just started what it begins with; returns when all are ready."""
+        from pileus.cli import beginnings  # with all services: read while the processes do the same
+
         with beginnings.opened(self.place, self.config) as cloud:
+            beginnings.prepare_database(cloud, self.progress)
             beginnings.sow(cloud, self.made, self.progress)
             if self.daemons:
                 self._wait()
@@ -173,6 +177,18 @@ def _check_machine(place: Place, config: Config) -> None:
             f"Python packages are missing for a real cloud: {', '.join(missing)}",
             "run bin/pileus of a clone, which installs them, or install pileus[ovn,libvirt]",
         )
+
+
+def _check_database(place: Place, config: Config) -> None:
+    """That the database answers; an embedded one is made, so that the processes do not all make it at once."""
+    database = Database(database_url(config, place.state_dir), durable=config.database.durable)
+    try:
+        with database.read():
+            return
+    except Unavailable as error:
+        raise Failure(error.message, "check [database] url and that the server runs") from None
+    finally:
+        database.close()
 
 
 def _write_credentials(place: Place, config: Config, made: secrets.Secrets) -> None:

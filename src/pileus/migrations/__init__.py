@@ -4,12 +4,18 @@ A change expands first (new tables and columns that old processes do not mind), 
 that a rolling upgrade has both versions at work on one database. Alembic is imported only to migrate.
 """
 
+import logging
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from pileus.kernel.database import Database, prepare
+from pileus.kernel.errors import Unavailable
 
+log = logging.getLogger(__name__)
+
+LOOK = 0.03  # seconds between looks while somebody else brings the tables up to date
 VERSIONS = Path(__file__).parent / "versions"
 TABLE = "alembic_version"
 
@@ -26,6 +32,22 @@ def current(database: Database) -> str | None:
             return None
         found: str | None = tx.scalar(sa.text(f"SELECT version_num FROM {TABLE}"))
         return found
+
+
+def wait_for_upgrade(database: Database) -> None:
+    """Returns once the tables are at least as new as this program: `pileus up` or `pileus db upgrade` makes them so.
+
+    Returns at once when the database does not answer: whoever asks for something will be told that.
+    """
+    wanted, seen = head(), None
+    try:
+        while (found := current(database) or "empty") < wanted or found == "empty":
+            if found != seen:
+                log.info("waiting for `pileus db upgrade`: the database is %s, this program needs %s", found, wanted)
+                seen = found
+            time.sleep(LOOK)
+    except Unavailable as error:
+        log.warning("%s", error.message)
 
 
 def upgrade(database: Database) -> str | None:

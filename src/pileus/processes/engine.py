@@ -12,6 +12,7 @@ from pileus.kernel.http.server import Front, serve
 from pileus.kernel.operations.engine import Engine
 from pileus.kernel.operations.periodic import Clockwork
 from pileus.kernel.rpc.server import RpcApplication
+from pileus.migrations import wait_for_upgrade
 from pileus.settings import Config
 
 
@@ -19,6 +20,7 @@ def run(config: Config, state_dir: Path) -> None:
     """Works until SIGTERM."""
     log.setup("engine", state_dir / "log" / "engine.log", config.log.level)
     cloud = Cloud(config, state_dir)
+    wait_for_upgrade(cloud.database)
     methods = cloud.start_agent()
     cloud.start_engine()
     engine = Engine(cloud.database, cloud.kinds, threads=config.engine.threads)
