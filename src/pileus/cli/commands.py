@@ -11,6 +11,7 @@ import typer
 from pileus.cli.failure import Failure
 from pileus.cli.place import Place, find
 from pileus.kernel.config import ConfigError
+from pileus.kernel.errors import DomainError
 
 app = typer.Typer(
     help="Pileus: OpenStack as one small program.",
@@ -41,7 +42,7 @@ def main() -> None:
         if failure.advice:
             print(f"  {failure.advice}", file=sys.stderr)
         sys.exit(1)
-    except ConfigError as error:
+    except (ConfigError, DomainError) as error:
         print(f"pileus: {error}", file=sys.stderr)
         sys.exit(1)
 

@@ -251,3 +251,14 @@ def test_only_what_works_is_announced(cloud: FakeCloud) -> None:
     assert "floating-ip-port-forwarding" not in aliases
     assert call(cloud, "GET", "/extensions/router").status == 200
     assert call(cloud, "GET", "/extensions/nonsense").status == 404
+
+
+def test_a_default_external_network_stays_everybodys(cloud: FakeCloud) -> None:
+    outside = {"router:external": True, "is_default": True}
+    network = call(cloud, "POST", "/networks", {"network": outside}, "admin").json["network"]
+    params = {"object_id": network["id"], "action": "access_as_external"}
+    policies = call(cloud, "GET", "/rbac-policies", user="admin", params=params).json["rbac_policies"]
+    assert [policy["target_tenant"] for policy in policies] == ["*"]
+    path = f"/rbac-policies/{policies[0]['id']}"
+    assert fault_type(call(cloud, "DELETE", path, user="admin")) == (409, "RbacPolicyInUse")
+    assert call(cloud, "GET", path, user="admin").status == 200

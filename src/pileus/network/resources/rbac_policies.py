@@ -95,14 +95,18 @@ class RbacPolicies(Resource):
 
     def _check_unused(self, call: Call, row: Row, new_target: str) -> None:
         """Raises RbacPolicyInUse when a project that loses access still uses the object."""
+        resource = call.service.shareable(row["object_type"])
+        found = resource.get(call, row["object_id"])
+        if row["action"] == sharing.EXTERNAL and row["target_project"] == sharing.EVERYBODY and found["is_default"]:
+            details = "Default external networks must be shared to everyone."
+            raise fault("RbacPolicyInUse", object_id=row["object_id"], details=details)
         users = self._users(call, row)
         others = sharing.targets(call.tx, row["object_id"], row["action"]) - {row["target_project"]} | {new_target}
         if sharing.EVERYBODY in others:
             return
-        owner = call.service.shareable(row["object_type"]).get(call, row["object_id"])["project_id"]
         losing = users - others - {""}
         if row["action"] == sharing.SHARED:
-            losing -= {owner}  # who owns it needs no permission; networks are external to their owners as well
+            losing -= {found["project_id"]}  # who owns it needs no permission
         if row["target_project"] != sharing.EVERYBODY:
             losing &= {row["target_project"]}
         if losing:
