@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pileus.compute.model import Host
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 
 def number(id: str) -> int:
@@ -13,5 +13,5 @@ def number(id: str) -> int:
 
 def host_of_number(hosts: Iterable[Host], text: str, field: str) -> Host | None:
     """The host whose ``field`` (``id``, ``service_id``) has that number."""
-    asked = integer(text)
+    asked = natural(text)
     return next((host for host in hosts if number(getattr(host, field)) == asked), None)

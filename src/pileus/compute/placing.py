@@ -8,7 +8,7 @@ from msgspec import Struct
 from pileus.compute.model import ServerFlavor
 from pileus.kernel.context import Context
 from pileus.kernel.errors import Conflict, RetryLater
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 from pileus.kernel.services import Answer, Directory
 
 VERSION = {"OpenStack-API-Version": "placement 1.39"}
@@ -197,8 +197,8 @@ def resources_of(flavor: ServerFlavor, *, volume_root: bool = False) -> dict[str
     wanted = {"VCPU": flavor.vcpus, "MEMORY_MB": flavor.ram, "DISK_GB": disk}
     for name, text in flavor.extra_specs.items():
         prefix, _, resource = name.partition(":")
-        amount = integer(text) if prefix == "resources" else None
-        if amount is not None and amount >= 0:
+        amount = natural(text) if prefix == "resources" else None
+        if amount is not None:
             wanted[resource] = amount
     return {name: amount for name, amount in wanted.items() if amount}
 

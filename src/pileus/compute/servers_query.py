@@ -11,7 +11,7 @@ from pileus.kernel import clock
 from pileus.kernel.errors import BadRequest, Forbidden
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import integer, natural
 from pileus.kernel.paging import Page, Sort, parse_limit
 
 MAX_LIMIT = 1000
@@ -192,7 +192,7 @@ def check_query(request: Request[Any]) -> None:
         for value in request.params(name):
             _moment(name, value)
     for value in request.params("limit"):
-        if integer(value) is None or value.startswith("-"):
+        if natural(value) is None:
             raise BadRequest(f"Invalid input for query parameters limit. Value: {value}.")
 
 

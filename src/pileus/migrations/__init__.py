@@ -41,9 +41,10 @@ def wait_for_upgrade(database: Database) -> None:
     """
     wanted, seen = head(), None
     try:
-        while (found := current(database) or "empty") < wanted or found == "empty":
+        while (found := current(database) or "") < wanted:
             if found != seen:
-                log.info("waiting for `pileus db upgrade`: the database is %s, this program needs %s", found, wanted)
+                revision = found or "empty"
+                log.info("waiting for `pileus db upgrade`: the database is %s, this program needs %s", revision, wanted)
                 seen = found
             time.sleep(LOOK)
     except Unavailable as error:

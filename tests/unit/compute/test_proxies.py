@@ -72,7 +72,7 @@ class NetworkApi:
         return 404, {"NeutronError": {"type": "NotFound", "message": "no such thing", "detail": ""}}
 
     def download(self, context: Any, path: str) -> Iterator[bytes]:
-        raise NotImplementedError
+        raise AssertionError("the network API has nothing to download")
 
 
 @pytest.fixture

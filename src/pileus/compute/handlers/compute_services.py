@@ -15,7 +15,7 @@ from pileus.kernel import clock, ids
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, Conflict, NotFound
 from pileus.kernel.http.request import Request
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 COMPUTE = "nova-compute"
 
@@ -131,7 +131,7 @@ def _find(tx: Tx, request: Request[Compute], service_id: str) -> Host:
             _check_binary(next((one.binary for one in engines.services(tx) if one.id == service_id), COMPUTE))
             raise NotFound(f"Service {service_id} could not be found.")
         return found
-    if integer(service_id) is None:
+    if natural(service_id) is None:
         raise BadRequest("Invalid input received: id must be an integer")
     found = host_of_number(hosts.all_hosts(tx), service_id, "service_id")
     if found is None:

@@ -20,7 +20,7 @@ from pileus.kernel import clock
 from pileus.kernel.database import Tx
 from pileus.kernel.errors import BadRequest, NotFound
 from pileus.kernel.http.request import Request
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 MIGRATE_RULE = "os_compute_api:os-migrate-server:"
 SIZES = ("flavor_id", "flavor_number", "vcpus", "memory_mb", "root_gb", "ephemeral_gb")
@@ -251,7 +251,7 @@ def _is_live(migration: Migration) -> bool:
 
 
 def _find_live(request: Request[Compute], server: Server, number: str) -> Migration:
-    asked = integer(number)
+    asked = natural(number)
     with request.service.database.read() as tx:
         found = None if asked is None else migrations.by_number(tx, server.id, asked)
     if found is None:

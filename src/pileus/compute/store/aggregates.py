@@ -11,7 +11,7 @@ from pileus.compute.tables_resources import aggregate_hosts, aggregates
 from pileus.kernel import clock, ids
 from pileus.kernel.database import SerializationFailure, Tx, rows_changed
 from pileus.kernel.errors import Conflict, NotFound
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 _ALL = sa.select(aggregates).order_by(aggregates.c.number)
 _HOSTS = sa.select(aggregate_hosts.c.aggregate_number, aggregate_hosts.c.host).order_by(
@@ -29,7 +29,7 @@ def all_aggregates(tx: Tx) -> list[Aggregate]:
 
 def get(tx: Tx, number: str) -> Aggregate:
     """Raises NotFound."""
-    asked = integer(number)
+    asked = natural(number)
     row = None if asked is None else tx.execute(_ALL.where(aggregates.c.number == asked)).first()
     if row is None:
         raise NotFound(f"Aggregate {number} could not be found.")

@@ -18,7 +18,7 @@ from pileus.kernel.errors import (
     UnsupportedMediaType,
 )
 from pileus.kernel.http.responses import Response
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 OCTETS = "application/octet-stream"
 _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
@@ -42,8 +42,8 @@ def _expected_size(request: ImageRequest) -> int | None:
     text = request.header("X-OpenStack-Image-Size")
     if text is None:
         return request.http.content_length or None
-    size = integer(text.strip())
-    if size is None or size < 0:
+    size = natural(text.strip())
+    if size is None:
         raise BadRequest("Invalid or missing image size in request headers.")
     return size
 

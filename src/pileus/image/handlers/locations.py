@@ -13,7 +13,7 @@ from pileus.image.schemas.images import ADD_LOCATION as ADD_LOCATION_SCHEMA
 from pileus.image.schemas.language import validate
 from pileus.image.store import images, tasks
 from pileus.kernel.errors import BadRequest, Conflict, Forbidden
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 
 def patch_locations(request: ImageRequest, image: Image, changed: Image, step: Change) -> Image:
@@ -61,7 +61,7 @@ def _without(image: Image, position: str) -> Image:
 
 def _position(text: str, count: int, *, adding: bool) -> int:
     last = count if adding else count - 1
-    at = last if text == "-" else integer(text)
+    at = last if text == "-" else natural(text)
     if at is None or at < 0 or (not adding and at >= count):
         raise BadRequest(f"Invalid position for {'adding' if adding else 'removing'} a location.")
     return at

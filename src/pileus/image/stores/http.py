@@ -8,7 +8,7 @@ import urllib3
 from pileus.image.stores.base import Denied, Found, Missing, Sink
 from pileus.kernel.errors import Unavailable
 from pileus.kernel.http.responses import CHUNK
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
@@ -34,7 +34,7 @@ class HttpStore:
     def size(self, name: str) -> int:
         response = self._ask("HEAD", name, {})
         response.release_conn()
-        return integer(response.headers.get("Content-Length", "")) or 0
+        return natural(response.headers.get("Content-Length", "")) or 0
 
     def delete(self, name: str) -> None:
         """Nothing: what is elsewhere is not ours to delete."""

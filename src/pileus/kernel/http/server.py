@@ -29,7 +29,7 @@ from granian.server.embed import Server
 from pileus.kernel.http.inline import Inline, MustWait
 from pileus.kernel.http.responses import CHUNK, FileBody
 from pileus.kernel.http.streams import BodyReader
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 
 WAITING = 64
 STREAMING = 256
@@ -165,7 +165,7 @@ def _wsgi_path(path: str) -> str:
 
 
 def _length(environ: Mapping[str, Any]) -> int | None:
-    return integer(environ.get("CONTENT_LENGTH", ""))
+    return natural(environ.get("CONTENT_LENGTH", ""))
 
 
 async def _read(environ: Mapping[str, Any], protocol: Any) -> bytes:

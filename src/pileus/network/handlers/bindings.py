@@ -9,7 +9,8 @@ from pileus.network.attributes import Attribute, prepare_create, table_of
 from pileus.network.calls import Call
 from pileus.network.errors import fault
 from pileus.network.handlers.crud import only, read_body
-from pileus.network.resources.ports import FAILED, VNIC_TYPES
+from pileus.network.resources.port_attributes import VNIC_TYPES
+from pileus.network.resources.ports import FAILED
 from pileus.network.service import Network
 from pileus.network.store import bindings
 from pileus.network.store.records import Row

@@ -7,7 +7,7 @@ from pileus.kernel.errors import BadRequest
 from pileus.kernel.http.bodies import BadBody, decode_json
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 from pileus.network import query
 from pileus.network.attributes import explicit, prepare_create, prepare_update
 from pileus.network.calls import Call
@@ -131,8 +131,7 @@ def create_all(call: Call, resource: Resource, items: Sequence[dict[str, Any]]) 
         for project in {values["project_id"] for values in items}:
             asked = sum(values["project_id"] == project for values in items)
             call.check_quota(resource.quota, project, lambda of=project: resource.count(call, of), asked)  # type: ignore[misc]
-    create_many = getattr(resource, "create_many", None)
-    return create_many(call, items) if create_many is not None else [resource.create(call, item) for item in items]
+    return resource.create_many(call, items)
 
 
 def _attribute_rules(resource: Resource, action: str, name: str, value: Any) -> list[str]:
@@ -216,7 +215,7 @@ def check_revision(request: Request[Network], row: Row) -> None:
         return
     if len(named) > 1:
         raise fault("BadRequest", resource="if-match", msg="Multiple revision_number etags are not supported.")
-    wanted, current = integer(named[0].removeprefix(_REVISION)), row.get("revision")
+    wanted, current = natural(named[0].removeprefix(_REVISION)), row.get("revision")
     if wanted is None:
         msg = "Revision number etag must be in the format of revision_number=<int>"
         raise fault("BadRequest", resource="if-match", msg=msg)

@@ -4,28 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import UNSET
 
 from pileus.kernel.ids import is_uuid
 from pileus.network import addresses, validators
-from pileus.network.attributes import (
-    ADMIN_STATE_UP,
-    DESCRIPTION,
-    ID,
-    NAME,
-    PROJECT_ID,
-    STANDARD,
-    TAGS,
-    Attribute,
-    Values,
-    read_only,
-    table_of,
-)
+from pileus.network.attributes import Values
 from pileus.network.calls import Call
 from pileus.network.errors import fault, invalid
 from pileus.network.resources import allocation
 from pileus.network.resources.allocation import Allocator, Fixed
 from pileus.network.resources.base import Clause, Resource, Shown, with_owner
+from pileus.network.resources.port_attributes import PORT_ATTRIBUTES
 from pileus.network.resources.subnets import automatic
 from pileus.network.store.records import Records, Row
 from pileus.network.tables import fixed_ips, networks, port_bindings, port_security_groups, ports
@@ -34,19 +22,6 @@ UNBOUND, FAILED = "unbound", "binding_failed"
 ACTIVE, DOWN = "ACTIVE", "DOWN"
 DISTRIBUTED = "network:distributed"
 MOST_PAIRS = 10
-VNIC_TYPES = (
-    "normal",
-    "direct",
-    "macvtap",
-    "baremetal",
-    "direct-physical",
-    "virtio-forwarder",
-    "smart-nic",
-    "vdpa",
-    "accelerator-direct",
-    "accelerator-direct-physical",
-    "remote-managed",
-)
 # Ports that only the cloud itself removes, with what they belong to.
 SERVICE_OWNERS = (*allocation.ROUTER_OWNERS, "network:floatingip", "network:ha_router_replicated_interface")
 
@@ -66,104 +41,13 @@ _COUNT = (
 )
 
 
-def _ruled(name: str, **options: Any) -> Attribute:
-    return Attribute(name, post=True, put=True, ruled=True, **options)
-
-
-def _profile(value: Any) -> Any:
-    return {} if value is None else value
-
-
 class Ports(Resource):
     name = "port"
     plural = "ports"
     records = Records(ports)
     missing = ("PortNotFound", "port_id")
     quota = "port"
-    attributes = table_of(
-        ID,
-        NAME,
-        PROJECT_ID,
-        Attribute("network_id", post=True, check=validators.uuid),
-        ADMIN_STATE_UP,
-        _ruled("mac_address", default=UNSET, convert=validators.to_mac, check=validators.or_none(validators.mac)),
-        _ruled("fixed_ips", default=UNSET, check=validators.fixed_ips, sort=False),
-        _ruled("device_id", default="", check=validators.string(255)),
-        _ruled("device_owner", default="", check=validators.string(255)),
-        read_only("status"),
-        Attribute(
-            "security_groups",
-            post=True,
-            put=True,
-            default=UNSET,
-            convert=validators.to_list,
-            check=validators.uuid_list,
-            sort=False,
-        ),
-        _ruled("port_security_enabled", default=UNSET, convert=validators.to_boolean, sort=False),
-        _ruled(
-            "allowed_address_pairs",
-            default=UNSET,
-            convert=validators.to_list,
-            check=validators.address_pairs,
-            filter=False,
-            sort=False,
-        ),
-        Attribute(
-            "extra_dhcp_opts",
-            post=True,
-            put=True,
-            default=None,
-            check=validators.extra_dhcp_options,
-            filter=False,
-            sort=False,
-        ),
-        Attribute("binding:vif_type", filter=False, sort=False, column="vif_type"),
-        Attribute("binding:vif_details", filter=False, sort=False, column="vif_details"),
-        _ruled(
-            "binding:vnic_type",
-            default="normal",
-            check=validators.one_of(*VNIC_TYPES),
-            sort=False,
-            column="vnic_type",
-        ),
-        _ruled("binding:host_id", default=UNSET, check=validators.or_none(validators.string(255)), column="host"),
-        _ruled(
-            "binding:profile",
-            default=UNSET,
-            convert=_profile,
-            check=validators.dictionary,
-            filter=False,
-            sort=False,
-            column="profile",
-        ),
-        Attribute(
-            "dns_name",
-            post=True,
-            put=True,
-            default="",
-            convert=validators.to_lower,
-            check=validators.dns_name(),
-            sort=False,
-        ),
-        Attribute(
-            "dns_domain",
-            post=True,
-            put=True,
-            default="",
-            convert=validators.to_lower,
-            check=validators.dns_domain,
-            filter=False,
-            sort=False,
-        ),
-        read_only("dns_assignment", filter=False, sort=False),
-        _ruled("qos_policy_id", default=None, check=validators.uuid_or_none, sort=False),
-        Attribute("propagate_uplink_status", post=True, put=True, default=True, convert=validators.to_boolean),
-        read_only("ip_allocation", filter=False, sort=False),
-        DESCRIPTION,
-        TAGS,
-        *STANDARD,
-    )
+    attributes = PORT_ATTRIBUTES
 
     # -- finding -----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 from pileus.network import addresses, validators
 from pileus.network.attributes import DESCRIPTION, ID, PROJECT_ID, STANDARD, Attribute, Values, table_of
 from pileus.network.calls import Call
@@ -135,7 +135,7 @@ def canonical(values: Values) -> None:
 def _check_ports(protocol: str | None, low: int | None, high: int | None) -> None:
     if protocol is None:
         raise fault("SecurityGroupProtocolRequiredWithPorts")
-    number = PROTOCOLS[protocol] if protocol in PROTOCOLS else integer(protocol)
+    number = PROTOCOLS[protocol] if protocol in PROTOCOLS else natural(protocol)
     if number in {PROTOCOLS[name] for name in WITH_PORTS}:
         if low == 0 or high == 0:
             raise fault("SecurityGroupInvalidPortValue", port=0)
@@ -216,6 +216,9 @@ class SecurityGroupRules(Resource):
 
     def render(self, row: Row) -> Shown:
         return render_rule(row)
+
+    def create(self, call: Call, values: Values) -> Row:
+        return self.create_many(call, [values])[0]
 
     def create_many(self, call: Call, items: Sequence[Values]) -> list[Row]:
         """Several rules of one group, or none of them."""

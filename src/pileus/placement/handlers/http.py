@@ -11,7 +11,7 @@ from pileus.kernel.errors import BadRequest, NotAcceptable, NotFound, Unsupporte
 from pileus.kernel.http.microversions import Version
 from pileus.kernel.http.request import Request
 from pileus.kernel.http.responses import Response
-from pileus.kernel.numerals import integer
+from pileus.kernel.numerals import natural
 from pileus.placement.model import Provider
 from pileus.placement.service import Placement
 from pileus.placement.store import providers
@@ -49,7 +49,7 @@ def _takes_json(media_range: str) -> bool:
 
 
 def _check_length(request: Request[Placement]) -> None:
-    length = integer(request.http.env.get("CONTENT_LENGTH") or "0")
+    length = natural(request.http.env.get("CONTENT_LENGTH") or "0")
     if length is None:
         raise BadRequest("content-length header must be an integer")
     if length and not request.header("Content-Type"):

@@ -3,9 +3,10 @@
 import functools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotDone
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -43,6 +44,34 @@ def translate(error: libvirt.libvirtError) -> Exception:
     if code in (libvirt.VIR_ERR_OPERATION_UNSUPPORTED, libvirt.VIR_ERR_CONFIG_UNSUPPORTED):
         return GiveUp(f"libvirt cannot do that: {message}", code=501)
     return GiveUp(f"libvirt refused: {message}")
+
+
+@contextmanager
+def _unless(*codes: int) -> Iterator[None]:
+    with suppress(_Expected):
+        try:
+            yield
+        except libvirt.libvirtError as error:
+            if error.get_error_code() not in codes:
+                raise
+            raise _Expected from error
+
+
+class _Expected(Exception):
+    """Somebody else did it first."""
+
+
+def unless_gone() -> Any:
+    return _unless(libvirt.VIR_ERR_NO_DOMAIN)
+
+
+def unless_off() -> Any:
+    return _unless(libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
+
+
+def unless_under_way() -> Any:
+    """A device that the guest was told to let go of, or has let go of meanwhile."""
+    return _unless(libvirt.VIR_ERR_DEVICE_MISSING, libvirt.VIR_ERR_OPERATION_FAILED, libvirt.VIR_ERR_INTERNAL_ERROR)
 
 
 def bounded(seconds: float) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:

@@ -6,22 +6,29 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import libvirt
 
-from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, PowerState, Vif
+from pileus.compute.drivers.base import Disk, Guest, GuestState, HostResources, Image, Vif
 from pileus.compute.drivers.libvirt import domain as definitions
 from pileus.compute.drivers.libvirt import moves, snapshots
 from pileus.compute.drivers.libvirt.background import Background
-from pileus.compute.drivers.libvirt.connection import Connection, bounded
+from pileus.compute.drivers.libvirt.connection import (
+    Connection,
+    bounded,
+    unless_gone,
+    unless_off,
+    unless_under_way,
+)
 from pileus.compute.drivers.libvirt.disks import Folder, resize
 from pileus.compute.drivers.libvirt.domain import Devices, Place
 from pileus.compute.drivers.libvirt.images import GIB, ImageCache
 from pileus.compute.drivers.libvirt.plugging import OvsPlugger, Plugger
 from pileus.compute.drivers.libvirt.resources import resources
+from pileus.compute.drivers.libvirt.states import is_starting, power_state
 from pileus.compute.drivers.libvirt.statistics import diagnostics
 from pileus.host.kvm import hypervisor
 from pileus.host.layout import Layout
@@ -43,17 +50,6 @@ UNDEFINE = (
     | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
     | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
 )
-POWER_STATES: dict[int, PowerState] = {
-    libvirt.VIR_DOMAIN_RUNNING: "running",
-    libvirt.VIR_DOMAIN_BLOCKED: "running",
-    libvirt.VIR_DOMAIN_PAUSED: "paused",
-    libvirt.VIR_DOMAIN_SHUTDOWN: "running",
-    libvirt.VIR_DOMAIN_SHUTOFF: "shutdown",
-    libvirt.VIR_DOMAIN_CRASHED: "crashed",
-    libvirt.VIR_DOMAIN_PMSUSPENDED: "suspended",
-}
-# Reasons of libvirt's own for a pause, which it ends by itself.
-PAUSED_FOR_A_MOMENT = (libvirt.VIR_DOMAIN_PAUSED_STARTING_UP, libvirt.VIR_DOMAIN_PAUSED_SNAPSHOT)
 
 
 class LibvirtDriver:
@@ -91,8 +87,8 @@ class LibvirtDriver:
     def states(self) -> Sequence[GuestState]:
         found = []
         for domain in self._connection.get().listAllDomains():
-            with _unless_gone():
-                found.append(GuestState(domain.UUIDString(), _power_state(domain)))
+            with unless_gone():
+                found.append(GuestState(domain.UUIDString(), power_state(domain)))
                 self._folder(domain.UUIDString()).rotate_console()
         return found
 
@@ -101,7 +97,7 @@ class LibvirtDriver:
         keep = {*wanted, *self._young()}
         used: set[str] = set()
         for domain in self._connection.get().listAllDomains():
-            with _unless_gone():
+            with unless_gone():
                 if domain.UUIDString() not in keep:
                     self._remove_domain(domain)
                 else:
@@ -132,7 +128,7 @@ class LibvirtDriver:
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
-            elif _is_starting(domain):
+            elif is_starting(domain):
                 raise RetryLater("the guest is being started", after=0.2)
 
     @bounded(LONG)
@@ -158,7 +154,7 @@ class LibvirtDriver:
             domain = self._connection.find(guest.id)
             if domain is None or not domain.isActive():
                 self._start(guest)
-            elif _power_state(domain) == "paused":
+            elif power_state(domain) == "paused":
                 domain.resume()
 
     @bounded(LONG)
@@ -175,7 +171,7 @@ class LibvirtDriver:
     def reboot(self, context: Context, guest: Guest, *, hard: bool) -> None:
         with self._guest(guest.id):
             domain = self._connection.find(guest.id)
-            may_end_itself = not hard and domain is not None and _power_state(domain) == "running"
+            may_end_itself = not hard and domain is not None and power_state(domain) == "running"
             if may_end_itself and not self._ask_to_shut_down(domain, SOFT_REBOOT):
                 raise RetryLater("the guest is shutting down for a reboot", after=0.5)
             if domain is not None:
@@ -188,10 +184,10 @@ class LibvirtDriver:
         """Whether the guest is off, or was asked for as long as it is given."""
         guest_id, now = domain.UUIDString(), time.monotonic()
         first, last = self._shutting_down.get(guest_id, (now, now - ASK_AGAIN))
-        if not domain.isActive() or now - first >= timeout or _power_state(domain) != "running":
+        if not domain.isActive() or now - first >= timeout or power_state(domain) != "running":
             return True
         if now - last >= ASK_AGAIN:
-            with _unless_off():
+            with unless_off():
                 domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
             last = now
         self._shutting_down[guest_id] = (first, last)
@@ -201,19 +197,19 @@ class LibvirtDriver:
         """Cuts the power."""
         self._shutting_down.pop(domain.UUIDString(), None)
         if domain.isActive():
-            with _unless_off():
+            with unless_off():
                 domain.destroy()
 
     @bounded(SHORT)
     def pause(self, guest_id: str) -> None:
         domain = self._connection.need(guest_id)
-        if _power_state(domain) == "running":
+        if power_state(domain) == "running":
             domain.suspend()
 
     @bounded(SHORT)
     def unpause(self, guest_id: str) -> None:
         domain = self._connection.need(guest_id)
-        if _power_state(domain) == "paused":
+        if power_state(domain) == "paused":
             domain.resume()
 
     @bounded(SHORT)
@@ -289,7 +285,7 @@ class LibvirtDriver:
             live = find(Devices(domain.XMLDesc(0))) if domain.isActive() else None
             if live is None:
                 return
-            with _unless_under_way():
+            with unless_under_way():
                 domain.detachDeviceFlags(definitions.text(live), LIVE)
             time.sleep(0.05)
         raise RetryLater(f"the guest has not let go of {what}", after=0.5)
@@ -427,7 +423,7 @@ class LibvirtDriver:
 
     def _remove_domain(self, domain: libvirt.virDomain) -> None:
         self._stop(domain)
-        with _unless_gone():
+        with unless_gone():
             domain.undefineFlags(UNDEFINE)
 
     def _place(self, folder: Folder) -> Place:
@@ -451,19 +447,6 @@ class LibvirtDriver:
         return False
 
 
-def _is_starting(domain: libvirt.virDomain) -> bool:
-    """Whether libvirtd is at it, maybe for a caller that has died."""
-    return list(domain.state()) == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_STARTING_UP]
-
-
-def _power_state(domain: libvirt.virDomain) -> PowerState:
-    number, reason = domain.state()
-    if number == libvirt.VIR_DOMAIN_PAUSED and reason in PAUSED_FOR_A_MOMENT:
-        return "running"
-    state = POWER_STATES.get(number, "none")
-    return "suspended" if state == "shutdown" and domain.hasManagedSaveImage() else state
-
-
 def _disk_cache(folder: Path) -> str:
     """QEMU goes past the host's cache where the file system allows it (tmpfs does not)."""
     probe = folder / ".direct"
@@ -474,31 +457,3 @@ def _disk_cache(folder: Path) -> str:
     finally:
         probe.unlink(missing_ok=True)
     return "none"
-
-
-@contextmanager
-def _unless(*codes: int) -> Iterator[None]:
-    with suppress(_Expected):
-        try:
-            yield
-        except libvirt.libvirtError as error:
-            if error.get_error_code() not in codes:
-                raise
-            raise _Expected from error
-
-
-class _Expected(Exception):
-    """Somebody else did it first."""
-
-
-def _unless_gone() -> Any:
-    return _unless(libvirt.VIR_ERR_NO_DOMAIN)
-
-
-def _unless_off() -> Any:
-    return _unless(libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
-
-
-def _unless_under_way() -> Any:
-    """A device that the guest was told to let go of, or has let go of meanwhile."""
-    return _unless(libvirt.VIR_ERR_DEVICE_MISSING, libvirt.VIR_ERR_OPERATION_FAILED, libvirt.VIR_ERR_INTERNAL_ERROR)
